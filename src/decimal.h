@@ -1,0 +1,26 @@
+/*
+ * decimal.h
+ *	  Between the server's numeric and the exact integers of kernel/decimal.h.
+ */
+#ifndef CRK_DECIMAL_H
+#define CRK_DECIMAL_H
+
+#include "utils/numeric.h"
+
+#include "kernel/decimal.h"
+
+/*
+ * Read a numeric Datum (short header welcome, toasted welcome) at this scale.
+ * The status is the caller's to handle: fall back to numeric arithmetic, or
+ * crk_numeric_refuse().
+ */
+extern CrkDecimalStatus crk_numeric_read(Datum numeric, int scale,
+										 crk_int128 *value, int *display_scale);
+
+/* value * 10^-scale as a numeric with this display scale. */
+extern Datum crk_numeric_make(crk_int128 value, int scale, int display_scale);
+
+/* The error for a number that may not be used; names the argument. */
+extern void crk_numeric_refuse(CrkDecimalStatus status, const char *argument) pg_attribute_noreturn();
+
+#endif							/* CRK_DECIMAL_H */
