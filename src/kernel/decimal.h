@@ -28,8 +28,8 @@ typedef enum CrkDecimalStatus
 	CRK_DECIMAL_TOO_FINE		/* has non-zero digits beyond the scale */
 } CrkDecimalStatus;
 
-/* Digits, sign, point, leading zero and the end of string: always enough. */
-#define CRK_DECIMAL_STRING_SIZE 64
+/* 39 digits, 30 more decimals, sign, point, end of string: always enough. */
+#define CRK_DECIMAL_STRING_SIZE 72
 
 /*
  * Read the payload of a numeric (what VARDATA_ANY points at, of length
