@@ -118,7 +118,7 @@ crk_close() {
   trap '' INT TERM HUP
   trap - EXIT
   if [ -n "$CRK_CHILD" ]; then
-    kill -TERM -- "-$CRK_CHILD" 2>/dev/null || :
+    kill -TERM "-$CRK_CHILD" 2>/dev/null || :
     wait "$CRK_CHILD" 2>/dev/null || :
   fi
   if [ -n "$CRK_TMP" ] && [ -z "$CRK_KEEP" ]; then
@@ -139,13 +139,15 @@ crk_open() {
   if [ "$(id -u)" = 0 ]; then
     CRK_USER=nobody
     if id postgres >/dev/null 2>&1; then CRK_USER=postgres; fi
-    CRK_AS="runuser -u $CRK_USER --"
+    CRK_AS="setpriv --reuid=$CRK_USER --regid=$(id -g "$CRK_USER") --init-groups"
   fi
   trap crk_close EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
   CRK_TMP=$(mktemp -d /tmp/crk.XXXXXX)
+  HOME=$CRK_TMP # no .psqlrc, .pgpass or .proverc of anybody's
+  export HOME
   mkdir "$CRK_TMP/src"
   (
     cd "$top"

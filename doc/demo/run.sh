@@ -35,5 +35,5 @@ crk_psql -d demo -P pager=off -v "seed=$SEED" -v "lang=$DEMO_LANG" -v "csv=$csv"
 if [ -n "${KEEP:-}" ]; then
   CRK_KEEP=1
   crk_say "the server stays up. Reach it:    $CRK_BIN/psql -h $CRK_TMP/demo -U postgres demo"
-  crk_say "stop and remove it:  ${CRK_AS:+$CRK_AS }$CRK_BIN/pg_ctl -D $CRK_TMP/demo/data -m fast stop && rm -rf $CRK_TMP"
+  crk_say "stop and remove it:  ${CRK_AS:+runuser -u $CRK_USER -- }$CRK_BIN/pg_ctl -D $CRK_TMP/demo/data -m fast stop && rm -rf $CRK_TMP"
 fi
