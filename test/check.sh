@@ -8,6 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 crk_packages check
 crk_open
 crk_shared_data
+crk_started=$(date +%s)
 source=$CRK_TMP/src stage=$CRK_TMP/stage
 cp -R "$source" "$CRK_TMP/sanitised"
 [ -z "$CRK_AS" ] || chown -R "$CRK_USER" "$CRK_TMP/sanitised"

@@ -136,6 +136,7 @@ crk_close() {
 crk_open() {
   CRK_BIN=$("$CRK_PG_CONFIG" --bindir)
   CRK_PG_CONFIG=$(command -v "$CRK_PG_CONFIG")
+  CRK_PGXS=$(dirname "$("$CRK_PG_CONFIG" --pgxs)")/..
   if [ "$(id -u)" = 0 ]; then
     CRK_USER=nobody
     if id postgres >/dev/null 2>&1; then CRK_USER=postgres; fi

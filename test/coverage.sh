@@ -8,6 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 crk_packages coverage
 crk_open
 crk_shared_data
+crk_started=$(date +%s)
 source=$CRK_TMP/src stage=$CRK_TMP/stage
 
 crk_say "building for PostgreSQL $CRK_MAJOR, counting lines"

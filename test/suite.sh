@@ -25,15 +25,16 @@ crk_tally() {
   printf '    %s: %d ok, %d not ok (%d s)\n' "$1" "$part_passed" "$part_failed" "$(($(date +%s) - crk_started))"
   crk_started=$(date +%s)
   if [ "$part_failed" != 0 ]; then
-    printf '%s\n' "---- $1: the end of its log"
-    tail -n 120 "$3"
+    printf '%s\n' "---- $1: its log, without what went well"
+    grep -Ev '^ok [0-9]|\.\.\. ok ' "$3" | tail -n 120
   fi
 }
 
-# Failed comparisons and the server's last words.
+# crk_explain FILE...: after a failure, the differences and the server's last words.
 crk_explain() {
-  for file in "$1/regression.diffs" "$2"; do
-    if [ "$part_failed" != 0 ] && [ -s "$file" ]; then
+  [ "$part_failed" != 0 ] || return 0
+  for file in "$@"; do
+    if [ -s "$file" ]; then
       printf '%s\n' "---- ${file##*/}"
       tail -n 200 "$file"
     fi
@@ -58,90 +59,68 @@ crk_empty() {
   printf '    %s: no test in %s yet\n' "$1" "$2"
 }
 
-crk_regress() { # NAME SOURCE CLUSTER
-  names=$(crk_names "$2/test/sql" sql)
-  if [ -z "$names" ]; then crk_empty "$1" test/sql && return; fi
-  pgxs=$(dirname "$("$CRK_PG_CONFIG" --pgxs)")/..
+# crk_compare NAME SOURCE CLUSTER FOLDER ENDING DRIVER: the scripts of a folder
+# against expected/, by pg_regress or its isolation twin.
+crk_compare() {
+  names=$(crk_names "$2/$4" "$5")
+  if [ -z "$names" ]; then crk_empty "$1" "$4" && return; fi
   status=0
-  (
-    cd "$2"
-    crk_run timeout -k 5 300 "$pgxs/test/regress/pg_regress" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
-      --dbname=contrib_regression --load-extension=credit_risk $names
-  ) >"$CRK_TMP/$1.log" 2>&1 || status=$?
+  crk_run env -C "$2" timeout -k 5 300 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
+    --dbname=contrib_regression --load-extension=credit_risk $names >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
-  crk_explain "$2" "$CRK_TMP/$3/log"
+  crk_explain "$2/regression.diffs" "$CRK_TMP/$3/log"
+}
+
+crk_regress() { # NAME SOURCE CLUSTER
+  crk_compare "$1" "$2" "$3" test/sql sql regress/pg_regress
 }
 
 crk_isolation() { # NAME SOURCE CLUSTER
-  names=$(crk_names "$2/test/specs" spec)
-  if [ -z "$names" ]; then crk_empty "$1" test/specs && return; fi
-  pgxs=$(dirname "$("$CRK_PG_CONFIG" --pgxs)")/..
-  status=0
-  (
-    cd "$2"
-    crk_run timeout -k 5 300 "$pgxs/test/isolation/pg_isolation_regress" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
-      --dbname=isolation_regression --load-extension=credit_risk $names
-  ) >"$CRK_TMP/$1.log" 2>&1 || status=$?
-  crk_tally "$1" "$status" "$CRK_TMP/$1.log"
-  crk_explain "$2" "$CRK_TMP/$3/log"
+  crk_compare "$1" "$2" "$3" test/specs spec isolation/pg_isolation_regress
 }
 
 # The tests in Perl start servers of their own; CREDIT_RISK_CONF names a file
 # of lines that each of them appends to its postgresql.conf.
 crk_tap() { # NAME SOURCE STAGE
   if [ -z "$(crk_names "$2/test/t" pl)" ]; then crk_empty "$1" test/t && return; fi
-  pgxs=$(dirname "$("$CRK_PG_CONFIG" --pgxs)")/..
   crk_conf "$3" >"$CRK_TMP/stage.conf"
-  chmod 644 "$CRK_TMP/stage.conf"
   status=0
-  (
-    cd "$2"
-    unset PGHOST PGPORT PGUSER PGDATABASE
-    TESTDIR=$2 TESTDATADIR=$2/tmp_check TESTLOGDIR=$2/tmp_check/log PG_REGRESS=$pgxs/test/regress/pg_regress
-    CREDIT_RISK_CONF=$CRK_TMP/stage.conf PATH=$CRK_BIN:$PATH
-    export TESTDIR TESTDATADIR TESTLOGDIR PG_REGRESS CREDIT_RISK_CONF PATH
-    crk_run timeout -k 5 400 prove --verbose --nocolor -I "$pgxs/test/perl" test/t/*.pl
-  ) >"$CRK_TMP/$1.log" 2>&1 || status=$?
+  crk_run env -C "$2" -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "PATH=$CRK_BIN:$PATH" "CREDIT_RISK_CONF=$CRK_TMP/stage.conf" \
+    "TESTDIR=$2" "TESTDATADIR=$2/tmp_check" "TESTLOGDIR=$2/tmp_check/log" "PG_REGRESS=$CRK_PGXS/test/regress/pg_regress" \
+    timeout -k 5 400 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
 }
 
-# The kernels without a server.  $3 = the compiler's flags.
+# The kernels without a server, compiled with these flags.
 crk_unit() { # NAME SOURCE FLAGS
   if [ -z "$(crk_names "$2/test/unit" c)" ]; then crk_empty "$1" test/unit && return; fi
   status=0
-  (
-    cd "$2"
-    crk_run sh -c '
-      flags="-std=gnu99 -g -Wall -Wextra -Werror -Isrc $1" status=0
-      mkdir -p unit && rm -f unit/*
-      for file in src/kernel/*.c; do
-        cc $flags -c "$file" -o "unit/$(basename "$file" .c).o" || exit 1
-      done
-      for file in test/unit/*.c; do
-        name=unit/$(basename "$file" .c)-test
-        echo "# $file"
-        cc $flags "$file" unit/*.o -lm -o "$name" && timeout -k 5 120 "$name" || status=1
-      done
-      exit $status' sh "$3"
-  ) >"$CRK_TMP/$1.log" 2>&1 || status=$?
+  crk_run env -C "$2" sh -c '
+    flags="-std=gnu99 -g -Wall -Wextra -Werror -Isrc $1" status=0
+    mkdir unit
+    for file in src/kernel/*.c; do
+      cc $flags -c "$file" -o "unit/$(basename "$file" .c).o" || exit 1
+    done
+    for file in test/unit/*.c; do
+      program=unit/$(basename "$file" .c)
+      echo "# $file"
+      cc $flags "$file" unit/*.o -lm -o "$program" && timeout -k 5 120 "$program" || status=1
+    done
+    exit $status' sh "$3" >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
 }
 
 crk_pgtap() { # NAME SOURCE CLUSTER
   if [ -z "$(crk_names "$2/test/pgtap" sql)" ]; then crk_empty "$1" test/pgtap && return; fi
-  status=0
   crk_psql -c 'CREATE DATABASE pgtap'
   for extension in pgtap credit_risk dblink plpgsql_check; do
     crk_psql -d pgtap -c "CREATE EXTENSION $extension"
   done
-  (
-    cd "$2"
-    PATH=$CRK_BIN:$PATH
-    export PATH
-    crk_run timeout -k 5 400 pg_prove --verbose --nocolor --ext .sql -d pgtap --set "shared_data=$SHARED_DATA" test/pgtap/*.sql
-  ) >"$CRK_TMP/$1.log" 2>&1 || status=$?
+  status=0
+  crk_run env -C "$2" "PATH=$CRK_BIN:$PATH" timeout -k 5 400 pg_prove --verbose --nocolor --ext .sql -d pgtap \
+    --set "shared_data=$SHARED_DATA" "$2"/test/pgtap/*.sql >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
-  crk_explain "$2/none" "$CRK_TMP/$3/log"
+  crk_explain "$CRK_TMP/$3/log"
 }
 
 # Data sets that stand beside the checkout, where they do: copied, since the
