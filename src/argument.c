@@ -1,0 +1,130 @@
+/*
+ * argument.c
+ *	  Arguments of the formulas, read and refused in one wording.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+
+#include "argument.h"
+#include "compat.h"
+#include "decimal.h"
+
+/*
+ * numeric carries NaN and infinities through every operation; a key figure
+ * must not.
+ */
+static Numeric
+must_be_finite(Numeric number, const char *name)
+{
+	if (numeric_is_nan(number))
+		crk_numeric_refuse(CRK_DECIMAL_NAN, name);
+	if (numeric_is_inf(number))
+		crk_numeric_refuse(CRK_DECIMAL_INFINITE, name);
+	return number;
+}
+
+/*
+ * A period of no days, or of minus thirty, is a mistake of the caller and not
+ * an undefined figure.
+ */
+static int32
+must_be_positive(int32 number, const char *name)
+{
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be greater than zero", name),
+				 errdetail("The value is %d.", number)));
+	return number;
+}
+
+Numeric
+crk_argument_numeric(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return must_be_finite(PG_GETARG_NUMERIC(number), name);
+}
+
+int32
+crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return must_be_positive(PG_GETARG_INT32(number), name);
+}
+
+/*
+ * Days from or to an infinite date are no number of days.
+ */
+DateADT
+crk_argument_date(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	DateADT		date = PG_GETARG_DATEADT(number);
+
+	if (DATE_NOT_FINITE(date))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be infinite", name)));
+	return date;
+}
+
+/*
+ * A second dimension or a NULL in a series of periods has no agreed meaning,
+ * so it is refused rather than guessed.
+ */
+static ArrayType *
+series(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(number);
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a one-dimensional array", name),
+				 errdetail("The array has %d dimensions.", ARR_NDIM(array))));
+	if (array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not contain NULL", name)));
+	return array;
+}
+
+CrkNumericArray
+crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType  *array = series(fcinfo, number, name);
+	CrkNumericArray result;
+	Datum	   *elements;
+	int			i;
+
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT,
+					  &elements, NULL, &result.length);
+	result.values = palloc(sizeof(Numeric) * (result.length + 1));
+	for (i = 0; i < result.length; i++)
+		result.values[i] = must_be_finite(DatumGetNumeric(elements[i]), name);
+	return result;
+}
+
+CrkIntegerArray
+crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType  *array = series(fcinfo, number, name);
+	CrkIntegerArray result;
+	int			i;
+
+	result.length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	result.values = (int32 *) ARR_DATA_PTR(array);
+	for (i = 0; i < result.length; i++)
+		must_be_positive(result.values[i], name);
+	return result;
+}
+
+void
+crk_argument_same_length(const char *name, int length,
+						 const char *other, int other_length)
+{
+	if (length != other_length)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s and %s must have the same number of elements", name, other),
+				 errdetail("%s has %d, %s has %d.", name, length, other, other_length)));
+}
