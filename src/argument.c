@@ -40,12 +40,18 @@ must_be_positive(int32 number, const char *name)
 	return number;
 }
 
+/*
+ * The name is the SQL one, so that the message points at what was written.
+ */
 Numeric
 crk_argument_numeric(FunctionCallInfo fcinfo, int number, const char *name)
 {
 	return must_be_finite(PG_GETARG_NUMERIC(number), name);
 }
 
+/*
+ * A count of days or months that is not positive is refused by name.
+ */
 int32
 crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name)
 {
@@ -58,7 +64,7 @@ crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name)
 DateADT
 crk_argument_date(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	DateADT		date = PG_GETARG_DATEADT(number);
+	DateADT date = PG_GETARG_DATEADT(number);
 
 	if (DATE_NOT_FINITE(date))
 		ereport(ERROR,
@@ -74,7 +80,7 @@ crk_argument_date(FunctionCallInfo fcinfo, int number, const char *name)
 static ArrayType *
 series(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(number);
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(number);
 
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
@@ -88,13 +94,16 @@ series(FunctionCallInfo fcinfo, int number, const char *name)
 	return array;
 }
 
+/*
+ * The elements stay where the array holds them; only the pointers are new.
+ */
 CrkNumericArray
 crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	ArrayType  *array = series(fcinfo, number, name);
+	ArrayType *array = series(fcinfo, number, name);
 	CrkNumericArray result;
-	Datum	   *elements;
-	int			i;
+	Datum *elements;
+	int i;
 
 	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT,
 					  &elements, NULL, &result.length);
@@ -104,12 +113,15 @@ crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name)
 	return result;
 }
 
+/*
+ * Without NULLs the elements lie side by side: no copy is needed.
+ */
 CrkIntegerArray
 crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name)
 {
-	ArrayType  *array = series(fcinfo, number, name);
+	ArrayType *array = series(fcinfo, number, name);
 	CrkIntegerArray result;
-	int			i;
+	int i;
 
 	result.length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	result.values = (int32 *) ARR_DATA_PTR(array);
@@ -118,6 +130,9 @@ crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name)
 	return result;
 }
 
+/*
+ * Which of the two is short is for the caller to see, so both lengths are told.
+ */
 void
 crk_argument_same_length(const char *name, int length,
 						 const char *other, int other_length)

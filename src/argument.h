@@ -14,14 +14,14 @@
 /* A one-dimensional array without NULLs. */
 typedef struct CrkNumericArray
 {
-	int			length;
-	Numeric    *values;
+	int length;
+	Numeric *values;
 } CrkNumericArray;
 
 typedef struct CrkIntegerArray
 {
-	int			length;
-	int32	   *values;
+	int length;
+	int32 *values;
 } CrkIntegerArray;
 
 /* A finite number, a positive integer, a finite date; an error that names it. */
@@ -77,9 +77,9 @@ crk_numeric_compare(Numeric a, Numeric b)
 static inline int
 crk_numeric_sign(Numeric a)
 {
-	int			order = crk_numeric_compare(a, int64_to_numeric(0));
+	int order = crk_numeric_compare(a, int64_to_numeric(0));
 
 	return (order > 0) - (order < 0);
 }
 
-#endif							/* CRK_ARGUMENT_H */
+#endif /* CRK_ARGUMENT_H */

@@ -20,13 +20,13 @@ PG_FUNCTION_INFO_V1(crk_collection_effectiveness_index);
 Datum
 crk_collection_effectiveness_index(PG_FUNCTION_ARGS)
 {
-	Numeric		beginning = crk_argument_numeric(fcinfo, 0, "beginning");
-	Numeric		sales = crk_argument_numeric(fcinfo, 1, "credit_sales");
-	Numeric		total = crk_argument_numeric(fcinfo, 2, "ending_total");
-	Numeric		current = crk_argument_numeric(fcinfo, 3, "ending_current");
-	Numeric		months = int64_to_numeric(crk_argument_positive(fcinfo, 4, "n_months"));
-	Numeric		collected;
-	Numeric		collectable;
+	Numeric beginning = crk_argument_numeric(fcinfo, 0, "beginning");
+	Numeric sales = crk_argument_numeric(fcinfo, 1, "credit_sales");
+	Numeric total = crk_argument_numeric(fcinfo, 2, "ending_total");
+	Numeric current = crk_argument_numeric(fcinfo, 3, "ending_current");
+	Numeric months = int64_to_numeric(crk_argument_positive(fcinfo, 4, "n_months"));
+	Numeric collected;
+	Numeric collectable;
 
 	collected = crk_numeric_add(crk_numeric_multiply(crk_numeric_subtract(beginning, total), months),
 								sales);
@@ -38,14 +38,17 @@ crk_collection_effectiveness_index(PG_FUNCTION_ARGS)
 										 collectable));
 }
 
+/*
+ * The half of the average goes to the other side: one division.
+ */
 PG_FUNCTION_INFO_V1(crk_receivables_turnover);
 Datum
 crk_receivables_turnover(PG_FUNCTION_ARGS)
 {
-	Numeric		sales = crk_argument_numeric(fcinfo, 0, "net_credit_sales");
-	Numeric		opening = crk_argument_numeric(fcinfo, 1, "opening");
-	Numeric		closing = crk_argument_numeric(fcinfo, 2, "closing");
-	Numeric		both = crk_numeric_add(opening, closing);
+	Numeric sales = crk_argument_numeric(fcinfo, 0, "net_credit_sales");
+	Numeric opening = crk_argument_numeric(fcinfo, 1, "opening");
+	Numeric closing = crk_argument_numeric(fcinfo, 2, "closing");
+	Numeric both = crk_numeric_add(opening, closing);
 
 	if (crk_numeric_sign(both) == 0)
 		PG_RETURN_NULL();
@@ -60,8 +63,8 @@ PG_FUNCTION_INFO_V1(crk_roll_rate);
 Datum
 crk_roll_rate(PG_FUNCTION_ARGS)
 {
-	Numeric		opening = crk_argument_numeric(fcinfo, 0, "opening_bucket");
-	Numeric		moved = crk_argument_numeric(fcinfo, 1, "moved_to_next");
+	Numeric opening = crk_argument_numeric(fcinfo, 0, "opening_bucket");
+	Numeric moved = crk_argument_numeric(fcinfo, 1, "moved_to_next");
 
 	if (crk_numeric_sign(opening) == 0)
 		PG_RETURN_NULL();
@@ -77,11 +80,11 @@ crk_roll_rates(PG_FUNCTION_ARGS)
 {
 	CrkNumericArray previous = crk_argument_numerics(fcinfo, 0, "balances_prev");
 	CrkNumericArray next = crk_argument_numerics(fcinfo, 1, "balances_next");
-	Datum	   *rates;
-	bool	   *nulls;
-	int			length;
-	int			lower_bound = 1;
-	int			i;
+	Datum *rates;
+	bool *nulls;
+	int length;
+	int lower_bound = 1;
+	int i;
 
 	crk_argument_same_length("balances_prev", previous.length, "balances_next", next.length);
 	length = previous.length - 1;
@@ -106,14 +109,17 @@ crk_roll_rates(PG_FUNCTION_ARGS)
 static Datum
 share(FunctionCallInfo fcinfo, const char *part_name, const char *whole_name)
 {
-	Numeric		part = crk_argument_numeric(fcinfo, 0, part_name);
-	Numeric		whole = crk_argument_numeric(fcinfo, 1, whole_name);
+	Numeric part = crk_argument_numeric(fcinfo, 0, part_name);
+	Numeric whole = crk_argument_numeric(fcinfo, 1, whole_name);
 
 	if (crk_numeric_sign(whole) <= 0)
 		PG_RETURN_NULL();
 	PG_RETURN_NUMERIC(crk_numeric_divide(part, whole));
 }
 
+/*
+ * Without tax on both sides, which only the caller can know.
+ */
 PG_FUNCTION_INFO_V1(crk_bad_debt_ratio);
 Datum
 crk_bad_debt_ratio(PG_FUNCTION_ARGS)
@@ -121,6 +127,9 @@ crk_bad_debt_ratio(PG_FUNCTION_ARGS)
 	return share(fcinfo, "write_offs", "credit_sales");
 }
 
+/*
+ * Negative where credits outweigh what is overdue: returned as it is.
+ */
 PG_FUNCTION_INFO_V1(crk_overdue_ratio);
 Datum
 crk_overdue_ratio(PG_FUNCTION_ARGS)

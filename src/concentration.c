@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(crk_hhi_accum);
 Datum
 crk_hhi_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	value;
+	CrkAmount value;
 
 	if (PG_ARGISNULL(1))
 		return crk_mean_unchanged(fcinfo);
@@ -31,12 +31,15 @@ crk_hhi_accum(PG_FUNCTION_ARGS)
 	return crk_mean_accumulate(fcinfo, CRK_MEAN_SQUARE, &value, &value);
 }
 
+/*
+ * One division; 1 / hhi is the effective number of customers.
+ */
 PG_FUNCTION_INFO_V1(crk_hhi_final);
 Datum
 crk_hhi_final(PG_FUNCTION_ARGS)
 {
-	Numeric		sum;
-	Numeric		squares;
+	Numeric sum;
+	Numeric squares;
 
 	if (!crk_mean_sums(fcinfo, CRK_MEAN_SQUARE, &sum, &squares))
 		PG_RETURN_NULL();
@@ -62,24 +65,27 @@ typedef enum ValuesKind
  */
 typedef struct ValuesState
 {
-	int32		vl_len_;
-	uint16		magic;
-	uint8		kind;
-	uint8		scale;
-	int32		option;
-	int32		reserved;
-	int64		used;
-	crk_int128	total;
-	crk_int128	values[FLEXIBLE_ARRAY_MEMBER];
+	int32 vl_len_;
+	uint16 magic;
+	uint8 kind;
+	uint8 scale;
+	int32 option;
+	int32 reserved;
+	int64 used;
+	crk_int128 total;
+	crk_int128 values[FLEXIBLE_ARRAY_MEMBER];
 } ValuesState;
 
-#define VALUES_STATE_SIZE offsetof(ValuesState, values)
+#define VALUES_STATE_SIZE	  offsetof(ValuesState, values)
 #define VALUES_FIRST_CAPACITY 4
 #define VALUES_LARGEST_CAPACITY \
 	((int64) ((MaxAllocSize - VALUES_STATE_SIZE) / sizeof(crk_int128)))
 
 StaticAssertDecl(VALUES_STATE_SIZE == 40, "no hidden padding in a state of values");
 
+/*
+ * Derived and not stored: see ValuesState.
+ */
 static int64
 capacity_of(const ValuesState *state)
 {
@@ -110,10 +116,13 @@ values_state(Datum datum, ValuesKind kind, bool copy)
 	return state;
 }
 
+/*
+ * Zeroed whole: a state may be compared or stored.
+ */
 static ValuesState *
 new_values_state(ValuesKind kind, int32 option, int64 capacity)
 {
-	Size		size = VALUES_STATE_SIZE + capacity * sizeof(crk_int128);
+	Size size = VALUES_STATE_SIZE + capacity * sizeof(crk_int128);
 	ValuesState *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
@@ -130,7 +139,7 @@ new_values_state(ValuesKind kind, int32 option, int64 capacity)
 static ValuesState *
 make_room(ValuesState *state, int64 needed)
 {
-	int64		capacity = capacity_of(state);
+	int64 capacity = capacity_of(state);
 	ValuesState *larger;
 
 	if (needed <= capacity)
@@ -155,8 +164,8 @@ make_room(ValuesState *state, int64 needed)
 static void
 make_finer(ValuesState *state, int scale)
 {
-	int			digits = scale - state->scale;
-	int64		i;
+	int digits = scale - state->scale;
+	int64 i;
 
 	if (digits <= 0)
 		return;
@@ -170,6 +179,9 @@ make_finer(ValuesState *state, int scale)
 	state->scale = scale;
 }
 
+/*
+ * An overflow is an error: a share of a wrong total is worse than none.
+ */
 static void
 add_to_total(ValuesState *state, crk_int128 value)
 {
@@ -184,7 +196,7 @@ static void
 keep_largest(ValuesState *state, crk_int128 value)
 {
 	crk_int128 *heap = state->values;
-	int64		hole;
+	int64 hole;
 
 	if (state->used < state->option)
 	{
@@ -201,7 +213,7 @@ keep_largest(ValuesState *state, crk_int128 value)
 		return;
 	for (hole = 0;;)
 	{
-		int64		child = 2 * hole + 1;
+		int64 child = 2 * hole + 1;
 
 		if (child >= state->used)
 			break;
@@ -224,8 +236,8 @@ accept_value(FunctionCallInfo fcinfo, ValuesKind kind, int32 option,
 			 bool zero_counts, crk_int128 *value)
 {
 	ValuesState *state = NULL;
-	CrkAmount	amount;
-	int			sign;
+	CrkAmount amount;
+	int sign;
 
 	if (!PG_ARGISNULL(0))
 		state = values_state(PG_GETARG_DATUM(0), kind, !AggCheckCallContext(fcinfo, NULL));
@@ -242,6 +254,9 @@ accept_value(FunctionCallInfo fcinfo, ValuesKind kind, int32 option,
 	return state;
 }
 
+/*
+ * Two numbers in one group would make two figures of one.
+ */
 static void
 check_n(const ValuesState *state, int32 n)
 {
@@ -252,13 +267,16 @@ check_n(const ValuesState *state, int32 n)
 				 errdetail("It is %d and %d.", state->option, n)));
 }
 
+/*
+ * A heap of n instead of all values: the usual n is ten.
+ */
 PG_FUNCTION_INFO_V1(crk_top_n_share_accum);
 Datum
 crk_top_n_share_accum(PG_FUNCTION_ARGS)
 {
 	ValuesState *state;
-	crk_int128	value;
-	int32		n;
+	crk_int128 value;
+	int32 n;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return crk_mean_unchanged(fcinfo);
@@ -284,7 +302,7 @@ crk_top_n_share_combine(PG_FUNCTION_ARGS)
 {
 	ValuesState *state;
 	ValuesState *other;
-	int64		i;
+	int64 i;
 
 	if (PG_ARGISNULL(1))
 		return crk_mean_unchanged(fcinfo);
@@ -302,13 +320,16 @@ crk_top_n_share_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
+/*
+ * Part and whole at one scale: the largest of all add up to exactly 1.
+ */
 PG_FUNCTION_INFO_V1(crk_top_n_share_final);
 Datum
 crk_top_n_share_final(PG_FUNCTION_ARGS)
 {
 	ValuesState *state;
-	crk_int128	largest = 0;
-	int64		i;
+	crk_int128 largest = 0;
+	int64 i;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -333,8 +354,8 @@ Datum
 crk_concentration_gini_accum(PG_FUNCTION_ARGS)
 {
 	ValuesState *state;
-	crk_int128	value;
-	int32		corrected = 0;
+	crk_int128 value;
+	int32 corrected = 0;
 
 	if (PG_ARGISNULL(1) || (PG_NARGS() > 2 && PG_ARGISNULL(2)))
 		return crk_mean_unchanged(fcinfo);
@@ -353,6 +374,10 @@ crk_concentration_gini_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
+/*
+ * The order of values does not matter before the end, so states are joined end
+ * to end.
+ */
 PG_FUNCTION_INFO_V1(crk_concentration_gini_combine);
 Datum
 crk_concentration_gini_combine(PG_FUNCTION_ARGS)
@@ -379,8 +404,8 @@ crk_concentration_gini_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-#define ST_SORT sort_values
-#define ST_ELEMENT_TYPE crk_int128
+#define ST_SORT			 sort_values
+#define ST_ELEMENT_TYPE	 crk_int128
 #define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
@@ -397,9 +422,9 @@ Datum
 crk_concentration_gini_final(PG_FUNCTION_ARGS)
 {
 	ValuesState *state;
-	crk_int128	numerator = 0;
-	int64		n;
-	int64		i;
+	crk_int128 numerator = 0;
+	int64 n;
+	int64 i;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -410,7 +435,7 @@ crk_concentration_gini_final(PG_FUNCTION_ARGS)
 	sort_values(state->values, n);
 	for (i = 0; i < n; i++)
 	{
-		crk_int128	term;
+		crk_int128 term;
 
 		if (!crk_exact_multiply(2 * i + 1 - n, state->values[i], &term) ||
 			!crk_decimal_add(&numerator, term))

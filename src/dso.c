@@ -28,13 +28,17 @@ period_days(FunctionCallInfo fcinfo, Numeric receivables, Numeric sales, int32 d
 										 sales));
 }
 
+/*
+ * All arguments are read before the figure may turn out undefined: an invalid
+ * one is an error even where there are no sales.
+ */
 PG_FUNCTION_INFO_V1(crk_dso);
 Datum
 crk_dso(PG_FUNCTION_ARGS)
 {
-	Numeric		receivables = crk_argument_numeric(fcinfo, 0, "receivables");
-	Numeric		sales = crk_argument_numeric(fcinfo, 1, "sales");
-	int32		days = crk_argument_positive(fcinfo, 2, "days");
+	Numeric receivables = crk_argument_numeric(fcinfo, 0, "receivables");
+	Numeric sales = crk_argument_numeric(fcinfo, 1, "sales");
+	int32 days = crk_argument_positive(fcinfo, 2, "days");
 
 	return period_days(fcinfo, receivables, sales, days);
 }
@@ -46,22 +50,25 @@ PG_FUNCTION_INFO_V1(crk_dso_average);
 Datum
 crk_dso_average(PG_FUNCTION_ARGS)
 {
-	Numeric		opening = crk_argument_numeric(fcinfo, 0, "opening");
-	Numeric		closing = crk_argument_numeric(fcinfo, 1, "closing");
-	Numeric		sales = crk_argument_numeric(fcinfo, 2, "sales");
-	int32		days = crk_argument_positive(fcinfo, 3, "days");
+	Numeric opening = crk_argument_numeric(fcinfo, 0, "opening");
+	Numeric closing = crk_argument_numeric(fcinfo, 1, "closing");
+	Numeric sales = crk_argument_numeric(fcinfo, 2, "sales");
+	int32 days = crk_argument_positive(fcinfo, 3, "days");
 
 	return period_days(fcinfo, crk_numeric_add(opening, closing),
 					   crk_numeric_add(sales, sales), days);
 }
 
+/*
+ * The period method on what is not due yet.
+ */
 PG_FUNCTION_INFO_V1(crk_best_possible_dso);
 Datum
 crk_best_possible_dso(PG_FUNCTION_ARGS)
 {
-	Numeric		current = crk_argument_numeric(fcinfo, 0, "current_receivables");
-	Numeric		sales = crk_argument_numeric(fcinfo, 1, "sales");
-	int32		days = crk_argument_positive(fcinfo, 2, "days");
+	Numeric current = crk_argument_numeric(fcinfo, 0, "current_receivables");
+	Numeric sales = crk_argument_numeric(fcinfo, 1, "sales");
+	int32 days = crk_argument_positive(fcinfo, 2, "days");
 
 	return period_days(fcinfo, current, sales, days);
 }
@@ -74,10 +81,10 @@ PG_FUNCTION_INFO_V1(crk_average_days_delinquent);
 Datum
 crk_average_days_delinquent(PG_FUNCTION_ARGS)
 {
-	Numeric		receivables = crk_argument_numeric(fcinfo, 0, "receivables");
-	Numeric		current = crk_argument_numeric(fcinfo, 1, "current_receivables");
-	Numeric		sales = crk_argument_numeric(fcinfo, 2, "sales");
-	int32		days = crk_argument_positive(fcinfo, 3, "days");
+	Numeric receivables = crk_argument_numeric(fcinfo, 0, "receivables");
+	Numeric current = crk_argument_numeric(fcinfo, 1, "current_receivables");
+	Numeric sales = crk_argument_numeric(fcinfo, 2, "sales");
+	int32 days = crk_argument_positive(fcinfo, 3, "days");
 
 	return period_days(fcinfo, crk_numeric_subtract(receivables, current), sales, days);
 }
@@ -94,25 +101,28 @@ typedef enum ShortHistory
 /* One period that the walk went through. */
 typedef struct Step
 {
-	Numeric		consumed;
-	Numeric		days_counted;
-	Numeric		remaining;
+	Numeric consumed;
+	Numeric days_counted;
+	Numeric remaining;
 } Step;
 
 typedef struct Countback
 {
 	CrkNumericArray sales;
 	CrkIntegerArray days;
-	int			periods;		/* steps that have a period */
-	int			count;			/* steps, with the extrapolated one */
-	Step	   *steps;
-	bool		undefined;		/* the scalar has no value */
+	int periods; /* steps that have a period */
+	int count;	 /* steps, with the extrapolated one */
+	Step *steps;
+	bool undefined; /* the scalar has no value */
 } Countback;
 
+/*
+ * Words, not numbers: they stand in queries that somebody reads next year.
+ */
 static ShortHistory
 short_history(FunctionCallInfo fcinfo, int number)
 {
-	char	   *word = text_to_cstring(PG_GETARG_TEXT_PP(number));
+	char *word = text_to_cstring(PG_GETARG_TEXT_PP(number));
 
 	if (strcmp(word, "null") == 0)
 		return SHORT_HISTORY_NULL;
@@ -129,10 +139,13 @@ short_history(FunctionCallInfo fcinfo, int number)
 	pg_unreachable();
 }
 
+/*
+ * Either word is a published reading; nothing else is guessed.
+ */
 static bool
 stop_at_zero(FunctionCallInfo fcinfo, int number)
 {
-	char	   *word = text_to_cstring(PG_GETARG_TEXT_PP(number));
+	char *word = text_to_cstring(PG_GETARG_TEXT_PP(number));
 
 	if (strcmp(word, "count") == 0)
 		return false;
@@ -154,14 +167,14 @@ stop_at_zero(FunctionCallInfo fcinfo, int number)
 static void
 count_back(FunctionCallInfo fcinfo, Countback *result)
 {
-	Numeric		receivables = crk_argument_numeric(fcinfo, 0, "receivables");
+	Numeric receivables = crk_argument_numeric(fcinfo, 0, "receivables");
 	ShortHistory on_short;
-	bool		stop;
-	Numeric		remaining = receivables;
-	Numeric		sales_sum = int64_to_numeric(0);
-	int64		days_sum = 0;
-	Step	   *step;
-	int			i;
+	bool stop;
+	Numeric remaining = receivables;
+	Numeric sales_sum = int64_to_numeric(0);
+	int64 days_sum = 0;
+	Step *step;
+	int i;
 
 	memset(result, 0, sizeof(*result));
 	result->sales = crk_argument_numerics(fcinfo, 1, "sales");
@@ -173,9 +186,9 @@ count_back(FunctionCallInfo fcinfo, Countback *result)
 
 	for (i = 0; i < result->sales.length && crk_numeric_sign(remaining) > 0; i++)
 	{
-		Numeric		sales = result->sales.values[i];
-		Numeric		days = int64_to_numeric(result->days.values[i]);
-		int			sign = crk_numeric_sign(sales);
+		Numeric sales = result->sales.values[i];
+		Numeric days = int64_to_numeric(result->days.values[i]);
+		int sign = crk_numeric_sign(sales);
 
 		CHECK_FOR_INTERRUPTS();
 		if (sign <= 0 && stop)
@@ -232,13 +245,17 @@ count_back(FunctionCallInfo fcinfo, Countback *result)
 	}
 }
 
+/*
+ * An undefined end makes the whole undefined: the days so far would pass for a
+ * value.
+ */
 PG_FUNCTION_INFO_V1(crk_dso_countback);
 Datum
 crk_dso_countback(PG_FUNCTION_ARGS)
 {
-	Countback	walk;
-	Numeric		total = int64_to_numeric(0);
-	int			i;
+	Countback walk;
+	Numeric total = int64_to_numeric(0);
+	int i;
 
 	count_back(fcinfo, &walk);
 	if (walk.undefined)
@@ -257,15 +274,15 @@ Datum
 crk_dso_countback_detail(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Countback	walk;
-	int			i;
+	Countback walk;
+	int i;
 
 	count_back(fcinfo, &walk);
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < walk.count; i++)
 	{
-		Datum		values[6] = {0};
-		bool		nulls[6] = {0};
+		Datum values[6] = {0};
+		bool nulls[6] = {0};
 
 		values[0] = Int32GetDatum(i + 1);
 		if (i < walk.periods)
@@ -293,10 +310,10 @@ crk_dso_sales_weighted(PG_FUNCTION_ARGS)
 {
 	CrkNumericArray amounts = crk_argument_numerics(fcinfo, 0, "bucket_amounts");
 	CrkNumericArray sales = crk_argument_numerics(fcinfo, 1, "bucket_sales");
-	int32		days = crk_argument_positive(fcinfo, 2, "period_days");
-	Numeric		numerator = int64_to_numeric(0);
-	Numeric		denominator = int64_to_numeric(1);
-	int			i;
+	int32 days = crk_argument_positive(fcinfo, 2, "period_days");
+	Numeric numerator = int64_to_numeric(0);
+	Numeric denominator = int64_to_numeric(1);
+	int i;
 
 	crk_argument_same_length("bucket_amounts", amounts.length, "bucket_sales", sales.length);
 	if (amounts.length == 0)
@@ -325,11 +342,11 @@ PG_FUNCTION_INFO_V1(crk_true_dso_accum);
 Datum
 crk_true_dso_accum(PG_FUNCTION_ARGS)
 {
-	DateADT		invoice_date;
-	DateADT		as_of;
-	DateADT		until;
-	CrkAmount	amount;
-	CrkAmount	days;
+	DateADT invoice_date;
+	DateADT as_of;
+	DateADT until;
+	CrkAmount amount;
+	CrkAmount days;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
 		return crk_mean_unchanged(fcinfo);

@@ -20,12 +20,12 @@
 static bool
 days_beyond_terms(FunctionCallInfo fcinfo, int due_argument, int64 *days)
 {
-	int			paid_argument = due_argument + 1;
-	int			floor_argument = due_argument + 2;
-	int			as_of_argument = due_argument + 3;
-	bool		paid = !PG_ARGISNULL(paid_argument);
-	DateADT		due_date;
-	DateADT		paid_date = 0;
+	int paid_argument = due_argument + 1;
+	int floor_argument = due_argument + 2;
+	int as_of_argument = due_argument + 3;
+	bool paid = !PG_ARGISNULL(paid_argument);
+	DateADT due_date;
+	DateADT paid_date = 0;
 
 	if (PG_ARGISNULL(due_argument) ||
 		(floor_argument < PG_NARGS() && PG_ARGISNULL(floor_argument)) ||
@@ -36,7 +36,7 @@ days_beyond_terms(FunctionCallInfo fcinfo, int due_argument, int64 *days)
 		paid_date = crk_argument_date(fcinfo, paid_argument, "paid_date");
 	if (as_of_argument < PG_NARGS())
 	{
-		DateADT		as_of = crk_argument_date(fcinfo, as_of_argument, "as_of");
+		DateADT as_of = crk_argument_date(fcinfo, as_of_argument, "as_of");
 
 		if (!paid || paid_date > as_of)
 		{
@@ -60,9 +60,9 @@ PG_FUNCTION_INFO_V1(crk_avg_days_beyond_terms_accum);
 Datum
 crk_avg_days_beyond_terms_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	amount;
-	CrkAmount	factor;
-	int64		days;
+	CrkAmount amount;
+	CrkAmount factor;
+	int64 days;
 
 	if (PG_ARGISNULL(1) || !days_beyond_terms(fcinfo, 2, &days))
 		return crk_mean_unchanged(fcinfo);
@@ -78,9 +78,9 @@ PG_FUNCTION_INFO_V1(crk_avg_days_beyond_terms_unweighted_accum);
 Datum
 crk_avg_days_beyond_terms_unweighted_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	one = crk_amount_integer(1);
-	CrkAmount	factor;
-	int64		days;
+	CrkAmount one = crk_amount_integer(1);
+	CrkAmount factor;
+	int64 days;
 
 	if (!days_beyond_terms(fcinfo, 1, &days))
 		return crk_mean_unchanged(fcinfo);
@@ -88,12 +88,16 @@ crk_avg_days_beyond_terms_unweighted_accum(PG_FUNCTION_ARGS)
 	return crk_mean_accumulate(fcinfo, CRK_MEAN_DAYS, &one, &factor);
 }
 
+/*
+ * A row that lacks anything is no payment: it is ignored before its dates are
+ * judged.
+ */
 PG_FUNCTION_INFO_V1(crk_avg_days_to_pay_accum);
 Datum
 crk_avg_days_to_pay_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	amount;
-	CrkAmount	factor;
+	CrkAmount amount;
+	CrkAmount factor;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return crk_mean_unchanged(fcinfo);
@@ -103,12 +107,15 @@ crk_avg_days_to_pay_accum(PG_FUNCTION_ARGS)
 	return crk_mean_accumulate(fcinfo, CRK_MEAN_DAYS, &amount, &factor);
 }
 
+/*
+ * Every invoice weighs one.
+ */
 PG_FUNCTION_INFO_V1(crk_avg_days_to_pay_unweighted_accum);
 Datum
 crk_avg_days_to_pay_unweighted_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	one = crk_amount_integer(1);
-	CrkAmount	factor;
+	CrkAmount one = crk_amount_integer(1);
+	CrkAmount factor;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return crk_mean_unchanged(fcinfo);
@@ -123,9 +130,9 @@ crk_avg_days_to_pay_unweighted_accum(PG_FUNCTION_ARGS)
 static Numeric
 score_by_numeric(Numeric days)
 {
-	Numeric		best = int64_to_numeric(CRK_PAYMENT_INDEX_BEST_DAY);
-	Numeric		worst = int64_to_numeric(CRK_PAYMENT_INDEX_WORST_DAY);
-	int			line = 0;
+	Numeric best = int64_to_numeric(CRK_PAYMENT_INDEX_BEST_DAY);
+	Numeric worst = int64_to_numeric(CRK_PAYMENT_INDEX_WORST_DAY);
+	int line = 0;
 
 	if (crk_numeric_compare(days, best) < 0)
 		days = best;
@@ -144,7 +151,7 @@ score_by_numeric(Numeric days)
 static CrkAmount
 payment_score(Datum days)
 {
-	CrkAmount	score = crk_amount_read(days, 0, "days_beyond_terms");
+	CrkAmount score = crk_amount_read(days, 0, "days_beyond_terms");
 
 	if (score.exact)
 	{
@@ -156,11 +163,15 @@ payment_score(Datum days)
 	return score;
 }
 
+/*
+ * The one division is by 84; trimmed, so that the scale that the days were read
+ * at is not seen.
+ */
 PG_FUNCTION_INFO_V1(crk_payment_index);
 Datum
 crk_payment_index(PG_FUNCTION_ARGS)
 {
-	CrkAmount	score = payment_score(PG_GETARG_DATUM(0));
+	CrkAmount score = payment_score(PG_GETARG_DATUM(0));
 
 	PG_RETURN_NUMERIC(crk_numeric_divide(crk_numeric_trim(crk_amount_numeric(&score)),
 										 int64_to_numeric(CRK_PAYMENT_INDEX_UNIT)));
@@ -174,8 +185,8 @@ PG_FUNCTION_INFO_V1(crk_payment_index_avg_accum);
 Datum
 crk_payment_index_avg_accum(PG_FUNCTION_ARGS)
 {
-	CrkAmount	amount;
-	CrkAmount	score;
+	CrkAmount amount;
+	CrkAmount score;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return crk_mean_unchanged(fcinfo);
@@ -184,12 +195,15 @@ crk_payment_index_avg_accum(PG_FUNCTION_ARGS)
 	return crk_mean_accumulate(fcinfo, CRK_MEAN_INDEX, &amount, &score);
 }
 
+/*
+ * The 84ths of the scores and the weight leave in one division.
+ */
 PG_FUNCTION_INFO_V1(crk_payment_index_avg_final);
 Datum
 crk_payment_index_avg_final(PG_FUNCTION_ARGS)
 {
-	Numeric		weight;
-	Numeric		product;
+	Numeric weight;
+	Numeric product;
 
 	if (!crk_mean_sums(fcinfo, CRK_MEAN_INDEX, &weight, &product))
 		PG_RETURN_NULL();

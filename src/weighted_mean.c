@@ -23,13 +23,13 @@
  */
 typedef struct MeanState
 {
-	int32		vl_len_;
-	uint16		magic;
-	uint8		kind;			/* CrkMeanKind */
-	uint8		wide;
+	int32 vl_len_;
+	uint16 magic;
+	uint8 kind; /* CrkMeanKind */
+	uint8 wide;
 	CrkExactSum weight;
 	CrkExactSum product;
-	char		text[FLEXIBLE_ARRAY_MEMBER];
+	char text[FLEXIBLE_ARRAY_MEMBER];
 } MeanState;
 
 #define MEAN_STATE_SIZE offsetof(MeanState, text)
@@ -42,15 +42,18 @@ StaticAssertDecl(MEAN_STATE_SIZE == 56, "no hidden padding in a mean's state");
  */
 static const int amount_scales[] = {2, 6, 12, 20, CRK_EXACT_SUM_SCALE};
 
+/*
+ * What no step takes is not exact here; its numeric is summed instead.
+ */
 CrkAmount
 crk_amount_read(Datum number, int from_scale, const char *name)
 {
-	CrkAmount	amount = {.number = number};
-	int			i;
+	CrkAmount amount = {.number = number};
+	int i;
 
 	for (i = 0; i < lengthof(amount_scales); i++)
 	{
-		int			display_scale;
+		int display_scale;
 		CrkDecimalStatus status;
 
 		if (amount_scales[i] < from_scale)
@@ -70,14 +73,20 @@ crk_amount_read(Datum number, int from_scale, const char *name)
 	return amount;
 }
 
+/*
+ * Days, and the weight of an unweighted mean.
+ */
 CrkAmount
 crk_amount_integer(int64 value)
 {
-	CrkAmount	amount = {.exact = true,.value = value};
+	CrkAmount amount = {.exact = true, .value = value};
 
 	return amount;
 }
 
+/*
+ * Only the slow way needs it, so it is made there.
+ */
 Numeric
 crk_amount_numeric(const CrkAmount *amount)
 {
@@ -86,6 +95,9 @@ crk_amount_numeric(const CrkAmount *amount)
 	return DatumGetNumeric(crk_numeric_make(amount->value, amount->scale, 0));
 }
 
+/*
+ * The sign decides which rows count, whatever their size.
+ */
 int
 crk_amount_sign(const CrkAmount *amount)
 {
@@ -102,24 +114,24 @@ static MeanState *
 mean_state(Datum datum, bool copy)
 {
 	struct varlena *stored = (struct varlena *) DatumGetPointer(datum);
-	MeanState  *state = (MeanState *) stored;
-	bool		valid;
+	MeanState *state = (MeanState *) stored;
+	bool valid;
 
 	if (copy || VARATT_IS_EXTENDED(stored) ||
 		(uintptr_t) stored % MAXIMUM_ALIGNOF != 0)
 		state = (MeanState *) pg_detoast_datum_copy(stored);
 
 	valid = VARSIZE(state) >= MEAN_STATE_SIZE &&
-		state->magic == MEAN_MAGIC && state->wide <= 1 &&
-		state->weight.scale >= 0 && state->weight.scale <= CRK_EXACT_SUM_SCALE &&
-		state->product.scale >= 0 && state->product.scale <= CRK_EXACT_SUM_SCALE;
+			state->magic == MEAN_MAGIC && state->wide <= 1 &&
+			state->weight.scale >= 0 && state->weight.scale <= CRK_EXACT_SUM_SCALE &&
+			state->product.scale >= 0 && state->product.scale <= CRK_EXACT_SUM_SCALE;
 	if (valid && state->wide)
 	{
-		size_t		length = VARSIZE(state) - MEAN_STATE_SIZE;
-		size_t		first = strnlen(state->text, length) + 1;
+		size_t length = VARSIZE(state) - MEAN_STATE_SIZE;
+		size_t first = strnlen(state->text, length) + 1;
 
 		valid = first < length &&
-			strnlen(state->text + first, length - first) + 1 == length - first;
+				strnlen(state->text + first, length - first) + 1 == length - first;
 	}
 	else if (valid)
 		valid = VARSIZE(state) == MEAN_STATE_SIZE;
@@ -130,6 +142,9 @@ mean_state(Datum datum, bool copy)
 	return state;
 }
 
+/*
+ * A state of days would divide without complaint into a payment index.
+ */
 static void
 check_kind(const MeanState *state, CrkMeanKind kind)
 {
@@ -139,10 +154,13 @@ check_kind(const MeanState *state, CrkMeanKind kind)
 				 errmsg("state belongs to another aggregate")));
 }
 
+/*
+ * NaN and infinities are valid input of numeric, and no valid sum.
+ */
 static Numeric
 number_of_text(const char *text)
 {
-	Numeric		number;
+	Numeric number;
 
 	number = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
 												 ObjectIdGetDatum(InvalidOid),
@@ -173,15 +191,18 @@ state_sums(const MeanState *state, Numeric *weight, Numeric *product)
 	}
 }
 
+/*
+ * Fresh memory every time: the text has grown or will.
+ */
 static MeanState *
 wide_state(CrkMeanKind kind, Numeric weight, Numeric product)
 {
-	char	   *first = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(weight)));
-	char	   *second = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(product)));
-	size_t		first_size = strlen(first) + 1;
-	size_t		second_size = strlen(second) + 1;
-	size_t		size = MEAN_STATE_SIZE + first_size + second_size;
-	MeanState  *state = palloc0(size);
+	char *first = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(weight)));
+	char *second = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(product)));
+	size_t first_size = strlen(first) + 1;
+	size_t second_size = strlen(second) + 1;
+	size_t size = MEAN_STATE_SIZE + first_size + second_size;
+	MeanState *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
 	state->magic = MEAN_MAGIC;
@@ -209,6 +230,9 @@ add_exactly(MeanState *state, const CrkExactSum *weight, const CrkExactSum *prod
 	return false;
 }
 
+/*
+ * Returning the argument itself makes the executor copy nothing.
+ */
 Datum
 crk_mean_unchanged(FunctionCallInfo fcinfo)
 {
@@ -225,9 +249,9 @@ Datum
 crk_mean_accumulate(FunctionCallInfo fcinfo, CrkMeanKind kind,
 					const CrkAmount *weight, const CrkAmount *factor)
 {
-	MeanState  *state;
-	Numeric		weight_sum;
-	Numeric		product_sum;
+	MeanState *state;
+	Numeric weight_sum;
+	Numeric product_sum;
 
 	if (crk_amount_sign(weight) <= 0)
 		return crk_mean_unchanged(fcinfo);
@@ -247,7 +271,7 @@ crk_mean_accumulate(FunctionCallInfo fcinfo, CrkMeanKind kind,
 
 	if (weight->exact && factor->exact)
 	{
-		CrkExactSum one = {.value = weight->value,.scale = weight->scale};
+		CrkExactSum one = {.value = weight->value, .scale = weight->scale};
 		CrkExactSum other = {.scale = weight->scale + factor->scale};
 
 		if (crk_exact_multiply(weight->value, factor->value, &other.value) &&
@@ -270,12 +294,12 @@ PG_FUNCTION_INFO_V1(crk_weighted_mean_combine);
 Datum
 crk_weighted_mean_combine(PG_FUNCTION_ARGS)
 {
-	MeanState  *state;
-	MeanState  *other;
-	Numeric		weight;
-	Numeric		product;
-	Numeric		other_weight;
-	Numeric		other_product;
+	MeanState *state;
+	MeanState *other;
+	Numeric weight;
+	Numeric product;
+	Numeric other_weight;
+	Numeric other_product;
 
 	if (PG_ARGISNULL(1))
 		return crk_mean_unchanged(fcinfo);
@@ -295,11 +319,14 @@ crk_weighted_mean_combine(PG_FUNCTION_ARGS)
 								 crk_numeric_add(product, other_product)));
 }
 
+/*
+ * Without weight there is nothing to divide by, and the figure is undefined.
+ */
 bool
 crk_mean_sums(FunctionCallInfo fcinfo, CrkMeanKind kind,
 			  Numeric *weight, Numeric *product)
 {
-	MeanState  *state;
+	MeanState *state;
 
 	if (PG_ARGISNULL(0))
 		return false;
@@ -316,8 +343,8 @@ PG_FUNCTION_INFO_V1(crk_weighted_days_final);
 Datum
 crk_weighted_days_final(PG_FUNCTION_ARGS)
 {
-	Numeric		weight;
-	Numeric		product;
+	Numeric weight;
+	Numeric product;
 
 	if (!crk_mean_sums(fcinfo, CRK_MEAN_DAYS, &weight, &product))
 		PG_RETURN_NULL();

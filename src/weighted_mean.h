@@ -17,9 +17,9 @@
  */
 typedef enum CrkMeanKind
 {
-	CRK_MEAN_DAYS = 1,			/* amount * days */
-	CRK_MEAN_INDEX,				/* amount * 84 * payment index */
-	CRK_MEAN_SQUARE				/* amount * amount */
+	CRK_MEAN_DAYS = 1, /* amount * days */
+	CRK_MEAN_INDEX,	   /* amount * 84 * payment index */
+	CRK_MEAN_SQUARE	   /* amount * amount */
 } CrkMeanKind;
 
 /*
@@ -28,10 +28,10 @@ typedef enum CrkMeanKind
  */
 typedef struct CrkAmount
 {
-	bool		exact;
-	crk_int128	value;			/* times 10^-scale, where exact */
-	int			scale;
-	Datum		number;			/* 0: made from value when needed */
+	bool exact;
+	crk_int128 value; /* times 10^-scale, where exact */
+	int scale;
+	Datum number; /* 0: made from value when needed */
 } CrkAmount;
 
 /*
@@ -41,7 +41,7 @@ typedef struct CrkAmount
 extern CrkAmount crk_amount_read(Datum number, int from_scale, const char *name);
 extern CrkAmount crk_amount_integer(int64 value);
 extern Numeric crk_amount_numeric(const CrkAmount *amount);
-extern int	crk_amount_sign(const CrkAmount *amount);
+extern int crk_amount_sign(const CrkAmount *amount);
 
 /*
  * The body of a transition function (its state is argument 0): add weight to
@@ -61,4 +61,4 @@ extern Datum crk_mean_unchanged(FunctionCallInfo fcinfo);
 extern bool crk_mean_sums(FunctionCallInfo fcinfo, CrkMeanKind kind,
 						  Numeric *weight, Numeric *product);
 
-#endif							/* CRK_WEIGHTED_MEAN_H */
+#endif /* CRK_WEIGHTED_MEAN_H */

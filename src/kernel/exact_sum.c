@@ -37,7 +37,7 @@ crk_exact_sum_add(CrkExactSum *sum, crk_int128 value, int scale)
 bool
 crk_exact_multiply(crk_int128 a, crk_int128 b, crk_int128 *product)
 {
-	__int128	result;
+	__int128 result;
 
 	if (__builtin_mul_overflow((__int128) a, (__int128) b, &result))
 		return false;

@@ -15,9 +15,9 @@
 /* value * 10^-scale; all zero is an empty sum. */
 typedef struct CrkExactSum
 {
-	crk_int128	value;
-	int32_t		scale;
-	int32_t		reserved;		/* zero */
+	crk_int128 value;
+	int32_t scale;
+	int32_t reserved; /* zero */
 } CrkExactSum;
 
 /*
@@ -29,4 +29,4 @@ extern bool crk_exact_sum_add(CrkExactSum *sum, crk_int128 value, int scale);
 /* *product = a * b; false on overflow. */
 extern bool crk_exact_multiply(crk_int128 a, crk_int128 b, crk_int128 *product);
 
-#endif							/* CRK_KERNEL_EXACT_SUM_H */
+#endif /* CRK_KERNEL_EXACT_SUM_H */

@@ -16,8 +16,7 @@ const CrkPaymentIndexLine crk_payment_index_lines[CRK_PAYMENT_INDEX_LINES] = {
 	{15, 6720, 56},
 	{22, 7680, 120},
 	{30, 7350, 105},
-	{CRK_PAYMENT_INDEX_WORST_DAY, 5040, 28}
-};
+	{CRK_PAYMENT_INDEX_WORST_DAY, 5040, 28}};
 
 /*
  * Fractions of a day are welcome: an average of days has them.
@@ -25,10 +24,10 @@ const CrkPaymentIndexLine crk_payment_index_lines[CRK_PAYMENT_INDEX_LINES] = {
 void
 crk_payment_index_score(crk_int128 days, int scale, crk_int128 *score)
 {
-	crk_int128	one = 1;
-	int			line = 0;
+	crk_int128 one = 1;
+	int line = 0;
 
-	(void) crk_decimal_shift(&one, scale);	/* 10^30 fits */
+	(void) crk_decimal_shift(&one, scale); /* 10^30 fits */
 	if (days < CRK_PAYMENT_INDEX_BEST_DAY * one)
 		days = CRK_PAYMENT_INDEX_BEST_DAY * one;
 	if (days > CRK_PAYMENT_INDEX_WORST_DAY * one)
@@ -36,5 +35,5 @@ crk_payment_index_score(crk_int128 days, int scale, crk_int128 *score)
 	while (days > crk_payment_index_lines[line].last_day * one)
 		line++;
 	*score = crk_payment_index_lines[line].intercept * one -
-		crk_payment_index_lines[line].slope * days;
+			 crk_payment_index_lines[line].slope * days;
 }

@@ -18,14 +18,14 @@
 
 /* Better than the best day is 100, worse than the worst day is 0. */
 #define CRK_PAYMENT_INDEX_BEST_DAY	(-30)
-#define CRK_PAYMENT_INDEX_WORST_DAY	180
+#define CRK_PAYMENT_INDEX_WORST_DAY 180
 
 /* Up to last_day: score * 84 = intercept - slope * days. */
 typedef struct CrkPaymentIndexLine
 {
-	int			last_day;
-	int			intercept;
-	int			slope;
+	int last_day;
+	int intercept;
+	int slope;
 } CrkPaymentIndexLine;
 
 #define CRK_PAYMENT_INDEX_LINES 6
@@ -38,4 +38,4 @@ extern const CrkPaymentIndexLine crk_payment_index_lines[CRK_PAYMENT_INDEX_LINES
 extern void crk_payment_index_score(crk_int128 days, int scale,
 									crk_int128 *score);
 
-#endif							/* CRK_KERNEL_PAYMENT_INDEX_H */
+#endif /* CRK_KERNEL_PAYMENT_INDEX_H */

@@ -86,6 +86,8 @@ SELECT avg_days_beyond_terms(amount, date '2025-01-01', date '2025-01-01' + days
        avg_days_beyond_terms(amount * 1e60, date '2025-01-01', date '2025-01-01' + days) AS "2.5 at 10^96",
        avg_days_beyond_terms(amount * 1e-80, date '2025-01-01', date '2025-01-01' + days) AS "2.5 at 10^-44"
 FROM (VALUES (1e36, 3), (1e36, 2)) AS v (amount, days);
+SELECT avg_days_beyond_terms(amount, date '2025-01-01', date '2025-01-01' + days) AS "only the second product is too much: 101"
+FROM (VALUES (1e34, 100), (1e34, 102)) AS v (amount, days);
 SELECT payment_index_avg(amount, days) = (1e50 * 80 + 1.5 * 50) / (1e50 + 1.5) AS wide_and_narrow
 FROM (VALUES (1e50, 0), (1.5, 30)) AS v (amount, days);
 

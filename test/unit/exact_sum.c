@@ -7,8 +7,8 @@
 
 #include "kernel/exact_sum.h"
 
-static int	tests = 0;
-static int	failures = 0;
+static int tests = 0;
+static int failures = 0;
 
 static void
 ok(bool passed, const char *what)
@@ -21,7 +21,7 @@ ok(bool passed, const char *what)
 static bool
 shows(const CrkExactSum *sum, const char *expected)
 {
-	char		buffer[CRK_DECIMAL_STRING_SIZE];
+	char buffer[CRK_DECIMAL_STRING_SIZE];
 
 	crk_decimal_to_string(sum->value, sum->scale, 0, buffer);
 	if (strcmp(buffer, expected) == 0)
@@ -47,13 +47,13 @@ main(void)
 	CrkExactSum sum = {0};
 	CrkExactSum before;
 	CrkExactSum backwards = {0};
-	crk_int128	product;
-	crk_int128	units = 0;
-	uint64_t	state = 42;
-	int64_t		values[MANY];
-	int			scales[MANY];
-	int			i;
-	bool		added = true;
+	crk_int128 product;
+	crk_int128 units = 0;
+	uint64_t state = 42;
+	int64_t values[MANY];
+	int scales[MANY];
+	int i;
+	bool added = true;
 
 	ok(crk_exact_sum_add(&sum, 1234, 2) && shows(&sum, "12.34"), "a first value");
 	ok(crk_exact_sum_add(&sum, -5, 0) && shows(&sum, "7.34"), "a coarser one");
@@ -74,8 +74,8 @@ main(void)
 	memset(&sum, 0, sizeof(sum));
 	for (i = 0; i < MANY; i++)
 	{
-		int			digits;
-		crk_int128	unit;
+		int digits;
+		crk_int128 unit;
 
 		scales[i] = (int) (next(&state) % 10);
 		values[i] = (int64_t) next(&state) - (INT64_C(1) << 30);

@@ -9,17 +9,15 @@
 /* As published, and our continuation to zero at 180 days. */
 static const struct
 {
-	int			days;
-	int			index;
-}			anchors[] = {
-	{-30, 100}, {-20, 90}, {0, 80}, {15, 70}, {22, 60}, {30, 50},
-	{60, 40}, {90, 30}, {120, 20}, {180, 0}
-};
+	int days;
+	int index;
+} anchors[] = {
+	{-30, 100}, {-20, 90}, {0, 80}, {15, 70}, {22, 60}, {30, 50}, {60, 40}, {90, 30}, {120, 20}, {180, 0}};
 
 #define ANCHORS ((int) (sizeof(anchors) / sizeof(anchors[0])))
 
-static int	tests = 0;
-static int	failures = 0;
+static int tests = 0;
+static int failures = 0;
 
 static void
 ok(bool passed, const char *what)
@@ -33,13 +31,13 @@ int
 main(void)
 {
 	const crk_int128 largest = (crk_int128) ((((unsigned __int128) 1) << 127) - 1);
-	crk_int128	score;
-	crk_int128	previous = 0;
-	bool		on_anchor = true;
-	bool		between = true;
-	bool		falling = true;
-	int			hundredths;
-	int			i;
+	crk_int128 score;
+	crk_int128 previous = 0;
+	bool on_anchor = true;
+	bool between = true;
+	bool falling = true;
+	int hundredths;
+	int i;
 
 	for (i = 0; i < ANCHORS; i++)
 	{
@@ -52,8 +50,8 @@ main(void)
 	i = 0;
 	for (hundredths = -3000; hundredths <= 18000; hundredths++)
 	{
-		int64_t		run;
-		int64_t		rise;
+		int64_t run;
+		int64_t rise;
 
 		while (i < ANCHORS - 2 && hundredths > 100 * anchors[i + 1].days)
 			i++;
@@ -61,7 +59,7 @@ main(void)
 		rise = anchors[i + 1].index - anchors[i].index;
 		crk_payment_index_score(hundredths, 2, &score);
 		between = between && score * run == CRK_PAYMENT_INDEX_UNIT *
-			(100 * anchors[i].index * run + rise * (hundredths - 100 * anchors[i].days));
+												(100 * anchors[i].index * run + rise * (hundredths - 100 * anchors[i].days));
 		falling = falling && (hundredths == -3000 || score < previous);
 		previous = score;
 	}
