@@ -63,6 +63,12 @@ SELECT concentration_gini_final(concentration_gini_combine(s, t)) AS "0.25", con
        concentration_gini_final(concentration_gini_combine(t, NULL)) AS "0", concentration_gini_final(concentration_gini_combine(NULL, NULL)) AS nothing
 FROM concentration_gini_accum(NULL, 1) AS s, concentration_gini_accum(NULL, 3.001 - 0.001) AS t;
 
+-- The coarser side is brought to the finer scale, whichever it is.
+SELECT top_n_share_final(top_n_share_combine(s, t)) AS "4 / 4.001", top_n_share_final(top_n_share_combine(t, s)) AS "the same"
+FROM top_n_share_accum(NULL, 4, 1) AS s, top_n_share_accum(NULL, 0.001, 1) AS t;
+SELECT concentration_gini_final(concentration_gini_combine(s, t)) AS "3.999 / 8.002", concentration_gini_final(concentration_gini_combine(t, s)) AS "the same"
+FROM concentration_gini_accum(NULL, 4) AS s, concentration_gini_accum(NULL, 0.001) AS t;
+
 -- As a window function: states are asked again and again.
 SELECT v, hhi(v) OVER w, top_n_share(v, 1) OVER w, concentration_gini(v) OVER w
 FROM (VALUES (1), (2), (3), (4), (5), (6)) AS t (v)
