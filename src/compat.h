@@ -21,6 +21,11 @@
 	} while (0)
 #endif
 
+/* 18 has it in place of pg_attribute_noreturn(), before the declaration. */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #ifndef PG_MODULE_MAGIC_EXT
 #define CRK_MODULE_MAGIC PG_MODULE_MAGIC
 #else

@@ -7,6 +7,7 @@
 
 #include "utils/numeric.h"
 
+#include "compat.h"
 #include "kernel/decimal.h"
 
 /*
@@ -21,6 +22,6 @@ extern CrkDecimalStatus crk_numeric_read(Datum numeric, int scale,
 extern Datum crk_numeric_make(crk_int128 value, int scale, int display_scale);
 
 /* The error for a number that may not be used; names the argument. */
-extern void crk_numeric_refuse(CrkDecimalStatus status, const char *argument) pg_attribute_noreturn();
+pg_noreturn extern void crk_numeric_refuse(CrkDecimalStatus status, const char *argument);
 
 #endif							/* CRK_DECIMAL_H */

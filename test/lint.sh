@@ -15,5 +15,5 @@ crk_say 'cppcheck'
 # callee fills for uninitialised.
 cppcheck --quiet --std=c99 --language=c --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
   --suppress=missingInclude --suppress=ctuuninitvar -Isrc '-DPG_FUNCTION_INFO_V1(f)=' '-DCRK_MODULE_MAGIC=' \
-  -Dpg_attribute_noreturn'()=' -DPG_VERSION_NUM=150000 src test || status=1
+  -Dpg_noreturn= -DPG_VERSION_NUM=150000 src test || status=1
 exit "$status"
