@@ -70,7 +70,7 @@ crk_day_in_range(int64_t day)
 int
 crk_month_length(int64_t year, int month)
 {
-	static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
 	return length[month - 1] + (month == 2 && leap);

@@ -123,10 +123,10 @@ law_of_allocation(void)
 int
 main(void)
 {
-	crk_int128 weights[3] = {70, 30, 0};
+	crk_int128 weights[3] = { 70, 30, 0 };
 	crk_int128 parts[3];
 	CrkRemainder scratch[3];
-	int32_t holidays[] = {0, 0, 0};
+	int32_t holidays[] = { 0, 0, 0 };
 
 	ok(day(2000, 1, 1) == 0, "2000-01-01 is day 0");
 	ok(day(1970, 1, 1) == -10957, "1970-01-01 is day -10957");
