@@ -15,7 +15,8 @@
  * compiler content with the return that follows in the modern spelling.
  */
 #define ereturn(context, dummy_value, ...) \
-	do { \
+	do \
+	{ \
 		ereport(ERROR, __VA_ARGS__); \
 		return dummy_value; \
 	} while (0)
@@ -33,4 +34,4 @@
 	PG_MODULE_MAGIC_EXT(.name = "credit_risk", .version = CREDIT_RISK_VERSION)
 #endif
 
-#endif							/* CRK_COMPAT_H */
+#endif /* CRK_COMPAT_H */

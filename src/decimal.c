@@ -39,16 +39,16 @@ crk_numeric_read(Datum numeric, int scale, crk_int128 *value,
 Datum
 crk_numeric_make(crk_int128 value, int scale, int display_scale)
 {
-	char		buffer[CRK_DECIMAL_STRING_SIZE];
-	char	   *string = buffer;
-	Datum		result;
+	char buffer[CRK_DECIMAL_STRING_SIZE];
+	char *string = buffer;
+	Datum result;
 
 	if (display_scale <= CRK_STRING_DECIMALS)
 		crk_decimal_to_string(value, scale, display_scale, buffer);
 	else
 	{
-		int			zeros = display_scale - CRK_STRING_DECIMALS;
-		int			length;
+		int zeros = display_scale - CRK_STRING_DECIMALS;
+		int length;
 
 		string = palloc(CRK_DECIMAL_STRING_SIZE + zeros);
 		length = crk_decimal_to_string(value, scale, CRK_STRING_DECIMALS, string);

@@ -24,4 +24,4 @@ extern Datum crk_numeric_make(crk_int128 value, int scale, int display_scale);
 /* The error for a number that may not be used; names the argument. */
 pg_noreturn extern void crk_numeric_refuse(CrkDecimalStatus status, const char *argument);
 
-#endif							/* CRK_DECIMAL_H */
+#endif /* CRK_DECIMAL_H */

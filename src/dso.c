@@ -281,8 +281,8 @@ crk_dso_countback_detail(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < walk.count; i++)
 	{
-		Datum values[6] = {0};
-		bool nulls[6] = {0};
+		Datum values[6] = { 0 };
+		bool nulls[6] = { 0 };
 
 		values[0] = Int32GetDatum(i + 1);
 		if (i < walk.periods)

@@ -40,7 +40,7 @@ StaticAssertDecl(MEAN_STATE_SIZE == 56, "no hidden padding in a mean's state");
  * Money has two decimals; prices, converted amounts and quotients have more.
  * Few steps, so that a column of mixed scales is still read once or twice.
  */
-static const int amount_scales[] = {2, 6, 12, 20, CRK_EXACT_SUM_SCALE};
+static const int amount_scales[] = { 2, 6, 12, 20, CRK_EXACT_SUM_SCALE };
 
 /*
  * What no step takes is not exact here; its numeric is summed instead.
@@ -48,7 +48,7 @@ static const int amount_scales[] = {2, 6, 12, 20, CRK_EXACT_SUM_SCALE};
 CrkAmount
 crk_amount_read(Datum number, int from_scale, const char *name)
 {
-	CrkAmount amount = {.number = number};
+	CrkAmount amount = { .number = number };
 	int i;
 
 	for (i = 0; i < lengthof(amount_scales); i++)
@@ -79,7 +79,7 @@ crk_amount_read(Datum number, int from_scale, const char *name)
 CrkAmount
 crk_amount_integer(int64 value)
 {
-	CrkAmount amount = {.exact = true, .value = value};
+	CrkAmount amount = { .exact = true, .value = value };
 
 	return amount;
 }
@@ -271,8 +271,8 @@ crk_mean_accumulate(FunctionCallInfo fcinfo, CrkMeanKind kind,
 
 	if (weight->exact && factor->exact)
 	{
-		CrkExactSum one = {.value = weight->value, .scale = weight->scale};
-		CrkExactSum other = {.scale = weight->scale + factor->scale};
+		CrkExactSum one = { .value = weight->value, .scale = weight->scale };
+		CrkExactSum other = { .scale = weight->scale + factor->scale };
 
 		if (crk_exact_multiply(weight->value, factor->value, &other.value) &&
 			add_exactly(state, &one, &other))

@@ -11,29 +11,29 @@
 #include <string.h>
 
 /* The header's bits: two for the form, the rest as the form says. */
-#define FORM_MASK			0xC000
-#define FORM_NEGATIVE		0x4000
-#define FORM_SHORT			0x8000
-#define FORM_SPECIAL		0xC000
-#define SPECIAL_MASK		0xF000
-#define SPECIAL_NAN			0xC000
-#define LONG_DSCALE_MASK	0x3FFF
-#define SHORT_NEGATIVE		0x2000
-#define SHORT_DSCALE_MASK	0x1F80
-#define SHORT_DSCALE_SHIFT	7
-#define SHORT_WEIGHT_SIGN	0x0040
-#define SHORT_WEIGHT_MASK	0x003F
+#define FORM_MASK		   0xC000
+#define FORM_NEGATIVE	   0x4000
+#define FORM_SHORT		   0x8000
+#define FORM_SPECIAL	   0xC000
+#define SPECIAL_MASK	   0xF000
+#define SPECIAL_NAN		   0xC000
+#define LONG_DSCALE_MASK   0x3FFF
+#define SHORT_NEGATIVE	   0x2000
+#define SHORT_DSCALE_MASK  0x1F80
+#define SHORT_DSCALE_SHIFT 7
+#define SHORT_WEIGHT_SIGN  0x0040
+#define SHORT_WEIGHT_MASK  0x003F
 
-#define BASE				10000
-#define BASE_DIGITS			4
+#define BASE		10000
+#define BASE_DIGITS 4
 
 /* 10^18 is the largest power of ten within 63 bits, 10^38 within 127. */
-#define INT64_DIGITS		18
-#define INT128_DIGITS		38
+#define INT64_DIGITS  18
+#define INT128_DIGITS 38
 
 typedef unsigned __int128 uint128_raw;
 
-#define INT128_LARGEST		(((uint128_raw) 1 << 127) - 1)
+#define INT128_LARGEST (((uint128_raw) 1 << 127) - 1)
 
 static const uint64_t powers_of_ten[] = {
 	UINT64_C(1),
@@ -64,7 +64,7 @@ static const uint64_t powers_of_ten[] = {
 static inline int
 load_int16(const unsigned char *payload)
 {
-	int16_t		word;
+	int16_t word;
 
 	memcpy(&word, payload, sizeof(word));
 	return word;
@@ -80,7 +80,7 @@ multiply_add(uint128_raw *accumulator, uint64_t factor, uint64_t addend)
 	uint128_raw product;
 
 	return !__builtin_mul_overflow(*accumulator, (uint128_raw) factor, &product) &&
-		!__builtin_add_overflow(product, (uint128_raw) addend, accumulator);
+		   !__builtin_add_overflow(product, (uint128_raw) addend, accumulator);
 }
 
 /*
@@ -91,13 +91,13 @@ static CrkDecimalStatus
 read_magnitude(const unsigned char *digits, int ndigits, int weight, int scale,
 			   uint128_raw *magnitude)
 {
-	int			exponent = BASE_DIGITS * weight + scale;
+	int exponent = BASE_DIGITS * weight + scale;
 	uint128_raw accumulator = 0;
-	int			i;
+	int i;
 
 	for (i = 0; i < ndigits; i++, exponent -= BASE_DIGITS)
 	{
-		int			digit = load_int16(digits + 2 * i);
+		int digit = load_int16(digits + 2 * i);
 
 		if (exponent >= 0)
 		{
@@ -106,7 +106,7 @@ read_magnitude(const unsigned char *digits, int ndigits, int weight, int scale,
 		}
 		else if (exponent > -BASE_DIGITS)
 		{
-			int			surplus = (int) powers_of_ten[-exponent];
+			int surplus = (int) powers_of_ten[-exponent];
 
 			if (digit % surplus != 0)
 				return CRK_DECIMAL_TOO_FINE;
@@ -125,7 +125,7 @@ read_magnitude(const unsigned char *digits, int ndigits, int weight, int scale,
 			return CRK_DECIMAL_TOO_LARGE;
 		while (exponent > 0)
 		{
-			int			step = exponent > INT64_DIGITS ? INT64_DIGITS : exponent;
+			int step = exponent > INT64_DIGITS ? INT64_DIGITS : exponent;
 
 			if (!multiply_add(&accumulator, powers_of_ten[step], 0))
 				return CRK_DECIMAL_TOO_LARGE;
@@ -146,10 +146,10 @@ crk_decimal_read(const void *payload, size_t length, int scale,
 {
 	const unsigned char *bytes = payload;
 	const unsigned char *digits;
-	unsigned	header;
-	int			weight;
-	int			ndigits;
-	bool		negative;
+	unsigned header;
+	int weight;
+	int ndigits;
+	bool negative;
 	uint128_raw magnitude;
 	CrkDecimalStatus status;
 
@@ -170,7 +170,8 @@ crk_decimal_read(const void *payload, size_t length, int scale,
 	}
 	else if ((header & FORM_MASK) == FORM_SPECIAL)
 		return (header & SPECIAL_MASK) == SPECIAL_NAN ?
-			CRK_DECIMAL_NAN : CRK_DECIMAL_INFINITE;
+				   CRK_DECIMAL_NAN :
+				   CRK_DECIMAL_INFINITE;
 	else
 	{
 		if (length < 4)
@@ -189,9 +190,9 @@ crk_decimal_read(const void *payload, size_t length, int scale,
 	if (ndigits <= INT64_DIGITS / BASE_DIGITS &&
 		BASE_DIGITS * (weight + 1) + scale <= INT64_DIGITS)
 	{
-		int			exponent = BASE_DIGITS * (weight - ndigits + 1) + scale;
-		uint64_t	accumulator = 0;
-		int			i;
+		int exponent = BASE_DIGITS * (weight - ndigits + 1) + scale;
+		uint64_t accumulator = 0;
+		int i;
 
 		if (exponent > -BASE_DIGITS)
 		{
@@ -226,7 +227,7 @@ crk_decimal_read(const void *payload, size_t length, int scale,
 bool
 crk_decimal_add(crk_int128 *sum, crk_int128 value)
 {
-	__int128	result;
+	__int128 result;
 
 	if (__builtin_add_overflow((__int128) *sum, (__int128) value, &result))
 		return false;
@@ -240,7 +241,7 @@ crk_decimal_add(crk_int128 *sum, crk_int128 value)
 bool
 crk_decimal_shift(crk_int128 *value, int digits)
 {
-	__int128	result = *value;
+	__int128 result = *value;
 
 	if (result == 0)
 		return true;
@@ -248,7 +249,7 @@ crk_decimal_shift(crk_int128 *value, int digits)
 		return false;
 	while (digits > 0)
 	{
-		int			step = digits > INT64_DIGITS ? INT64_DIGITS : digits;
+		int step = digits > INT64_DIGITS ? INT64_DIGITS : digits;
 
 		if (__builtin_mul_overflow(result, (__int128) powers_of_ten[step], &result))
 			return false;
@@ -267,16 +268,16 @@ crk_decimal_to_string(crk_int128 value, int scale, int display_scale,
 					  char *buffer)
 {
 	uint128_raw magnitude = value < 0 ? -(uint128_raw) value : (uint128_raw) value;
-	char		digits[INT128_DIGITS + 2];	/* least significant first */
-	int			ndigits = 0;
-	char	   *out = buffer;
-	int			place;
+	char digits[INT128_DIGITS + 2]; /* least significant first */
+	int ndigits = 0;
+	char *out = buffer;
+	int place;
 
 	while (magnitude != 0)
 	{
 		/* One 128-bit division for 18 digits. */
-		uint64_t	group = (uint64_t) (magnitude % powers_of_ten[INT64_DIGITS]);
-		int			i;
+		uint64_t group = (uint64_t) (magnitude % powers_of_ten[INT64_DIGITS]);
+		int i;
 
 		magnitude /= powers_of_ten[INT64_DIGITS];
 		for (i = 0; i < INT64_DIGITS && (magnitude != 0 || group != 0); i++)
@@ -286,9 +287,10 @@ crk_decimal_to_string(crk_int128 value, int scale, int display_scale,
 		}
 	}
 
-	/* digits[place + scale] stands for 10^place. */
+	/* digits[place + scale] stands for 10^place; the first ndigits are set. */
 	for (place = -scale; place < -display_scale; place++)
 	{
+		/* cppcheck-suppress uninitvar */
 		if (place + scale < ndigits && digits[place + scale] != '0')
 			display_scale = -place;
 	}
@@ -300,7 +302,7 @@ crk_decimal_to_string(crk_int128 value, int scale, int display_scale,
 		place = 0;
 	for (; place >= -display_scale; place--)
 	{
-		int			index = place + scale;
+		int index = place + scale;
 
 		if (place == -1)
 			*out++ = '.';

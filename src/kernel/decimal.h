@@ -23,9 +23,9 @@ typedef enum CrkDecimalStatus
 {
 	CRK_DECIMAL_OK,
 	CRK_DECIMAL_NAN,
-	CRK_DECIMAL_INFINITE,		/* either sign */
-	CRK_DECIMAL_TOO_LARGE,		/* does not fit 128 bits at this scale */
-	CRK_DECIMAL_TOO_FINE		/* has non-zero digits beyond the scale */
+	CRK_DECIMAL_INFINITE,  /* either sign */
+	CRK_DECIMAL_TOO_LARGE, /* does not fit 128 bits at this scale */
+	CRK_DECIMAL_TOO_FINE   /* has non-zero digits beyond the scale */
 } CrkDecimalStatus;
 
 /* 39 digits, 30 more decimals, sign, point, end of string: always enough. */
@@ -52,7 +52,7 @@ extern bool crk_decimal_shift(crk_int128 *value, int digits);
  * decimals that are not zero; it is raised to them otherwise); returns the
  * length.  buffer has CRK_DECIMAL_STRING_SIZE bytes, display_scale <= 30 there.
  */
-extern int	crk_decimal_to_string(crk_int128 value, int scale,
-								  int display_scale, char *buffer);
+extern int crk_decimal_to_string(crk_int128 value, int scale,
+								 int display_scale, char *buffer);
 
-#endif							/* CRK_KERNEL_DECIMAL_H */
+#endif /* CRK_KERNEL_DECIMAL_H */

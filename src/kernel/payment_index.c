@@ -11,12 +11,13 @@
  * zero at 180) goes on along it.
  */
 const CrkPaymentIndexLine crk_payment_index_lines[CRK_PAYMENT_INDEX_LINES] = {
-	{-20, 5880, 84},
-	{0, 6720, 42},
-	{15, 6720, 56},
-	{22, 7680, 120},
-	{30, 7350, 105},
-	{CRK_PAYMENT_INDEX_WORST_DAY, 5040, 28}};
+	{ -20, 5880, 84 },
+	{ 0, 6720, 42 },
+	{ 15, 6720, 56 },
+	{ 22, 7680, 120 },
+	{ 30, 7350, 105 },
+	{ CRK_PAYMENT_INDEX_WORST_DAY, 5040, 28 }
+};
 
 /*
  * Fractions of a day are welcome: an average of days has them.

@@ -16,13 +16,13 @@
 #define INT128_MAX_TEXT "170141183460469231731687303715884105727"
 #define INT128_MIN_TEXT "-170141183460469231731687303715884105728"
 
-static int	tests = 0;
-static int	failures = 0;
+static int tests = 0;
+static int failures = 0;
 
 static void
-ok(bool passed, const char *format,...)
+ok(bool passed, const char *format, ...)
 {
-	va_list		args;
+	va_list args;
 
 	printf("%sok %d - ", passed ? "" : "not ", ++tests);
 	va_start(args, format);
@@ -36,7 +36,7 @@ ok(bool passed, const char *format,...)
 static void
 put(unsigned char *payload, size_t *length, int word)
 {
-	uint16_t	bits = (uint16_t) word;
+	uint16_t bits = (uint16_t) word;
 
 	memcpy(payload + *length, &bits, 2);
 	*length += 2;
@@ -49,18 +49,18 @@ put(unsigned char *payload, size_t *length, int word)
 static size_t
 encode(const char *text, bool longform, unsigned char *payload)
 {
-	bool		negative = *text == '-';
+	bool negative = *text == '-';
 	const char *point;
-	char		digits[1200];
-	int			integers,
-				decimals,
-				pad,
-				groups,
-				first = 0,
-				last,
-				weight,
-				i;
-	size_t		length = 0;
+	char digits[1200];
+	int integers,
+		decimals,
+		pad,
+		groups,
+		first = 0,
+		last,
+		weight,
+		i;
+	size_t length = 0;
 
 	text += negative;
 	point = strchr(text, '.');
@@ -87,16 +87,14 @@ encode(const char *text, bool longform, unsigned char *payload)
 		negative = false;
 	}
 	if (!longform && decimals <= 63 && weight >= -64 && weight <= 63)
-		put(payload, &length, 0x8000 | (negative ? 0x2000 : 0) | decimals << 7 |
-			(weight < 0 ? 0x40 : 0) | (weight & 0x3F));
+		put(payload, &length, 0x8000 | (negative ? 0x2000 : 0) | decimals << 7 | (weight < 0 ? 0x40 : 0) | (weight & 0x3F));
 	else
 	{
 		put(payload, &length, (negative ? 0x4000 : 0) | decimals);
 		put(payload, &length, weight);
 	}
 	for (i = first; i < last; i++)
-		put(payload, &length, (digits[4 * i] - '0') * 1000 + (digits[4 * i + 1] - '0') * 100 +
-			(digits[4 * i + 2] - '0') * 10 + (digits[4 * i + 3] - '0'));
+		put(payload, &length, (digits[4 * i] - '0') * 1000 + (digits[4 * i + 1] - '0') * 100 + (digits[4 * i + 2] - '0') * 10 + (digits[4 * i + 3] - '0'));
 	return length;
 }
 
@@ -105,7 +103,7 @@ static CrkDecimalStatus
 read_text(const char *text, int scale, bool longform, crk_int128 *value, int *display_scale)
 {
 	unsigned char payload[2400];
-	size_t		length = encode(text, longform, payload);
+	size_t length = encode(text, longform, payload);
 	unsigned char *copy = malloc(length + 1);
 	CrkDecimalStatus status;
 
@@ -119,14 +117,14 @@ read_text(const char *text, int scale, bool longform, crk_int128 *value, int *di
 static void
 good(const char *text, int scale, const char *integer, int display_scale)
 {
-	int			longform;
+	int longform;
 
 	for (longform = 0; longform < 2; longform++)
 	{
-		crk_int128	value = 7;
-		int			seen = -1;
-		char		string[CRK_DECIMAL_STRING_SIZE] = "";
-		char		back[CRK_DECIMAL_STRING_SIZE] = "";
+		crk_int128 value = 7;
+		int seen = -1;
+		char string[CRK_DECIMAL_STRING_SIZE] = "";
+		char back[CRK_DECIMAL_STRING_SIZE] = "";
 		CrkDecimalStatus status = read_text(text, scale, longform, &value, &seen);
 
 		if (status == CRK_DECIMAL_OK)
@@ -135,10 +133,10 @@ good(const char *text, int scale, const char *integer, int display_scale)
 			if (display_scale <= 30)
 				crk_decimal_to_string(value, scale, display_scale, back);
 			else
-				snprintf(back, sizeof(back), "%s", text);	/* too wide for the buffer */
+				snprintf(back, sizeof(back), "%s", text); /* too wide for the buffer */
 		}
 		ok(status == CRK_DECIMAL_OK && strcmp(string, integer) == 0 &&
-		   seen == display_scale && strncmp(back, text, sizeof(back) - 1) == 0,
+			   seen == display_scale && strncmp(back, text, sizeof(back) - 1) == 0,
 		   "%.60s at scale %d (%s form) is %s: status %d, %s, display scale %d, back %s",
 		   text, scale, longform ? "long" : "short", integer, status, string, seen, back);
 	}
@@ -147,12 +145,12 @@ good(const char *text, int scale, const char *integer, int display_scale)
 static void
 bad(const char *text, int scale, CrkDecimalStatus expected)
 {
-	int			longform;
+	int longform;
 
 	for (longform = 0; longform < 2; longform++)
 	{
-		crk_int128	value = 7;
-		int			seen = -1;
+		crk_int128 value = 7;
+		int seen = -1;
 		CrkDecimalStatus status = read_text(text, scale, longform, &value, &seen);
 
 		ok(status == expected && value == 7, "%.60s at scale %d is refused with %d: %d",
@@ -164,9 +162,9 @@ static void
 header(int word, CrkDecimalStatus expected, const char *name)
 {
 	unsigned char payload[2];
-	size_t		length = 0;
-	crk_int128	value;
-	int			display_scale;
+	size_t length = 0;
+	crk_int128 value;
+	int display_scale;
 
 	put(payload, &length, word);
 	ok(crk_decimal_read(payload, length, 2, &value, &display_scale) == expected, "%s", name);
@@ -175,10 +173,10 @@ header(int word, CrkDecimalStatus expected, const char *name)
 static void
 string(const char *integer, int scale, int display_scale, const char *expected)
 {
-	crk_int128	value;
-	int			ignored;
-	char		buffer[CRK_DECIMAL_STRING_SIZE];
-	int			length;
+	crk_int128 value;
+	int ignored;
+	char buffer[CRK_DECIMAL_STRING_SIZE];
+	int length;
 
 	read_text(integer, 0, false, &value, &ignored);
 	memset(buffer, 'x', sizeof(buffer));
@@ -190,10 +188,10 @@ string(const char *integer, int scale, int display_scale, const char *expected)
 static void
 shift(const char *integer, int digits, const char *expected)
 {
-	crk_int128	value;
-	int			ignored;
-	char		buffer[CRK_DECIMAL_STRING_SIZE] = "overflow";
-	bool		done;
+	crk_int128 value;
+	int ignored;
+	char buffer[CRK_DECIMAL_STRING_SIZE] = "overflow";
+	bool done;
 
 	read_text(integer, 0, false, &value, &ignored);
 	done = crk_decimal_shift(&value, digits);
@@ -205,11 +203,11 @@ shift(const char *integer, int digits, const char *expected)
 static void
 add(const char *left, const char *right, const char *expected)
 {
-	crk_int128	sum,
-				value;
-	int			ignored;
-	char		buffer[CRK_DECIMAL_STRING_SIZE];
-	bool		done;
+	crk_int128 sum,
+		value;
+	int ignored;
+	char buffer[CRK_DECIMAL_STRING_SIZE];
+	bool done;
 
 	read_text(left, 0, false, &sum, &ignored);
 	read_text(right, 0, false, &value, &ignored);
@@ -236,26 +234,26 @@ dice(unsigned sides)
 static void
 random_values(int rounds)
 {
-	int			wrong = 0;
-	int			lost = 0;
+	int wrong = 0;
+	int lost = 0;
 
 	while (rounds-- > 0)
 	{
-		int			integers = 1 + dice(20);
-		int			decimals = dice(13);
-		int			scale = dice(17);
-		char		text[64];
-		char		expected[80];
-		char		plain[64];
-		char		seen[CRK_DECIMAL_STRING_SIZE] = "";
-		int			n = 0;
-		int			i;
-		int			longform = dice(2);
-		bool		fits = true;
-		crk_int128	value;
-		int			display_scale;
+		int integers = 1 + dice(20);
+		int decimals = dice(13);
+		int scale = dice(17);
+		char text[64];
+		char expected[80];
+		char plain[64];
+		char seen[CRK_DECIMAL_STRING_SIZE] = "";
+		int n = 0;
+		int i;
+		int longform = dice(2);
+		bool fits = true;
+		crk_int128 value;
+		int display_scale;
 		CrkDecimalStatus status;
-		char	   *digits;
+		char *digits;
 
 		if (dice(2))
 			text[n++] = '-';
@@ -305,7 +303,7 @@ random_values(int rounds)
 int
 main(void)
 {
-	char		wide[1100];
+	char wide[1100];
 
 	good("0", 0, "0", 0);
 	good("0.00", 2, "0", 2);

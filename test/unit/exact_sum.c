@@ -44,9 +44,9 @@ int
 main(void)
 {
 	const crk_int128 largest = (crk_int128) ((((unsigned __int128) 1) << 127) - 1);
-	CrkExactSum sum = {0};
+	CrkExactSum sum = { 0 };
 	CrkExactSum before;
-	CrkExactSum backwards = {0};
+	CrkExactSum backwards = { 0 };
 	crk_int128 product;
 	crk_int128 units = 0;
 	uint64_t state = 42;
