@@ -21,8 +21,6 @@
 #include "compat.h"
 #include "decimal.h"
 
-static const int32 default_bounds[] = {30, 60, 90};
-
 /* State of the aggregate as a moving window: never stored, never sent. */
 typedef struct CrkAgeingWindow
 {
@@ -85,7 +83,8 @@ crk_ageing_get(Datum datum, CrkAgeingSums *sums)
 static CrkAgeing *
 make(const CrkAgeingSums *sums, bool wide)
 {
-	size_t		size = crk_ageing_size(sums->nbounds, wide);
+	size_t		size = crk_ageing_size(sums->nbounds,
+									   crk_ageing_form(sums->bounds, sums->nbounds, wide));
 	CrkAgeing  *ageing = palloc(size);
 
 	SET_VARSIZE(ageing, size);
@@ -156,8 +155,8 @@ row_bounds(FunctionCallInfo fcinfo, int *nbounds)
 {
 	if (PG_NARGS() < 5)
 	{
-		*nbounds = lengthof(default_bounds);
-		return default_bounds;
+		*nbounds = CRK_AGEING_STANDARD_NBOUNDS;
+		return crk_ageing_standard_bounds;
 	}
 	if (PG_ARGISNULL(4))
 		refuse_bounds("The array must not be null.");
@@ -224,9 +223,25 @@ refuse_sum(CrkDecimalStatus status)
 }
 
 /*
+ * Sums that went out of the fast path go back into the state: in place, or, if
+ * it must grow, in a new one, which the executor copies into the aggregate's
+ * memory; it frees the old one.  A state does not become narrow again.
+ */
+static CrkAgeing *
+replace(CrkAgeing *state, const CrkAgeingSums *sums)
+{
+	bool		was_wide = (state->form & CRK_AGEING_WIDE) != 0;
+	bool		wide = was_wide || !crk_ageing_fits_narrow(sums);
+
+	if (wide != was_wide)
+		return make(sums, wide);
+	crk_ageing_pack(sums, wide, state);
+	return state;
+}
+
+/*
  * The amount does not fit the state as it is: find the scale and the width
- * that it needs.  A state that grows is returned in a new place; the executor
- * copies it into the aggregate's memory and frees the old one.
+ * that it needs.
  */
 static pg_noinline CrkAgeing *
 accumulate_slowly(CrkAgeing *state, int slot, const void *payload, size_t length)
@@ -234,7 +249,6 @@ accumulate_slowly(CrkAgeing *state, int slot, const void *payload, size_t length
 	CrkAgeingSums sums;
 	CrkDecimalStatus status;
 	int			display_scale;
-	bool		wide;
 
 	crk_ageing_unpack(state, &sums);
 	status = crk_ageing_sums_add(&sums, slot, payload, length, 1, &display_scale);
@@ -242,10 +256,29 @@ accumulate_slowly(CrkAgeing *state, int slot, const void *payload, size_t length
 		refuse_sum(status);
 	if (display_scale > sums.slot[slot].display_scale)
 		sums.slot[slot].display_scale = display_scale;
-	wide = state->wide || !crk_ageing_fits_narrow(&sums);
-	if (wide != state->wide)
-		return make(&sums, wide);
-	crk_ageing_pack(&sums, wide, state);
+	return replace(state, &sums);
+}
+
+/*
+ * One row whose amount is not null and whose date is the state's.
+ */
+static pg_attribute_always_inline CrkAgeing *
+accumulate(FunctionCallInfo fcinfo, CrkAgeing *state, const int32 *bounds,
+		   int nbounds, void *slots)
+{
+	int			slot = row_slot(fcinfo, PG_GETARG_DATEADT(3), bounds, nbounds);
+	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(1);
+	struct varlena *amount = stored;
+
+	/* As pg_detoast_datum_packed() does, without the call. */
+	if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored))
+		amount = pg_detoast_datum_packed(stored);
+	if (!crk_ageing_add_fast(state, slots, slot, VARDATA_ANY(amount),
+							 VARSIZE_ANY_EXHDR(amount)))
+		state = accumulate_slowly(state, slot, VARDATA_ANY(amount),
+								  VARSIZE_ANY_EXHDR(amount));
+	if (amount != stored)
+		pfree(amount);
 	return state;
 }
 
@@ -260,11 +293,6 @@ Datum
 crk_ageing_accum(PG_FUNCTION_ARGS)
 {
 	CrkAgeing  *state;
-	struct varlena *stored;
-	struct varlena *amount;
-	const void *payload;
-	size_t		length;
-	int			slot;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		ereport(ERROR,
@@ -282,7 +310,7 @@ crk_ageing_accum(PG_FUNCTION_ARGS)
 		DateADT		as_of = row_as_of(fcinfo);
 		int			nbounds;
 		const int32 *bounds = row_bounds(fcinfo, &nbounds);
-		size_t		size = crk_ageing_size(nbounds, false);
+		size_t		size = crk_ageing_size(nbounds, crk_ageing_form(bounds, nbounds, false));
 
 		state = palloc0(size);
 		SET_VARSIZE(state, size);
@@ -291,18 +319,18 @@ crk_ageing_accum(PG_FUNCTION_ARGS)
 	else
 	{
 		state = (CrkAgeing *) PG_GETARG_POINTER(0);
-		check_row(fcinfo, state->as_of, state->bounds, state->nbounds);
+		check_row(fcinfo, state->as_of, crk_ageing_bounds(state), state->nbounds);
 	}
 
-	slot = row_slot(fcinfo, state->as_of, state->bounds, state->nbounds);
-	stored = (struct varlena *) PG_GETARG_POINTER(1);
-	amount = pg_detoast_datum_packed(stored);
-	payload = VARDATA_ANY(amount);
-	length = VARSIZE_ANY_EXHDR(amount);
-	if (!crk_ageing_add_fast(state, slot, payload, length))
-		state = accumulate_slowly(state, slot, payload, length);
-	if (amount != stored)
-		pfree(amount);
+	/* Without the fifth argument all but the state is constant. */
+	if (PG_NARGS() < 5)
+		state = accumulate(fcinfo, state, crk_ageing_standard_bounds,
+						   CRK_AGEING_STANDARD_NBOUNDS,
+						   (char *) state + crk_ageing_slots_offset(CRK_AGEING_STANDARD_NBOUNDS,
+																	CRK_AGEING_STANDARD));
+	else
+		state = accumulate(fcinfo, state, crk_ageing_bounds(state),
+						   state->nbounds, crk_ageing_slots(state));
 	PG_RETURN_POINTER(state);
 }
 
@@ -334,17 +362,12 @@ combine_slowly(CrkAgeing *state, const CrkAgeing *other)
 {
 	CrkAgeingSums sums;
 	CrkAgeingSums others;
-	bool		wide;
 
 	crk_ageing_unpack(state, &sums);
 	crk_ageing_unpack(other, &others);
 	if (!crk_ageing_sums_merge(&sums, &others))
 		refuse_sum(CRK_DECIMAL_TOO_LARGE);
-	wide = state->wide || !crk_ageing_fits_narrow(&sums);
-	if (wide != state->wide)
-		return make(&sums, wide);
-	crk_ageing_pack(&sums, wide, state);
-	return state;
+	return replace(state, &sums);
 }
 
 /*
@@ -384,8 +407,8 @@ crk_ageing_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	state = (CrkAgeing *) PG_GETARG_POINTER(0);
-	check_alike(state->as_of, state->bounds, state->nbounds,
-				other->as_of, other->bounds, other->nbounds);
+	check_alike(state->as_of, crk_ageing_bounds(state), state->nbounds,
+				other->as_of, crk_ageing_bounds(other), other->nbounds);
 	if (!crk_ageing_merge_fast(state, other))
 		state = combine_slowly(state, other);
 	if ((Pointer) other != PG_GETARG_POINTER(1))

@@ -89,7 +89,7 @@ COMMENT ON FUNCTION credit_risk.ageing_window_final(internal) IS
 CREATE AGGREGATE credit_risk.ageing(amount numeric, due_on date, as_of date) (
     SFUNC = credit_risk.ageing_accum,
     STYPE = credit_risk.ageing,
-    SSPACE = 128,
+    SSPACE = 64,
     FINALFUNC = credit_risk.ageing_final,
     COMBINEFUNC = credit_risk.ageing_combine,
     MSFUNC = credit_risk.ageing_window_accum,
@@ -105,7 +105,7 @@ COMMENT ON AGGREGATE credit_risk.ageing(numeric, date, date) IS
 CREATE AGGREGATE credit_risk.ageing(amount numeric, due_on date, as_of date, bounds integer[]) (
     SFUNC = credit_risk.ageing_accum,
     STYPE = credit_risk.ageing,
-    SSPACE = 128,
+    SSPACE = 64,
     FINALFUNC = credit_risk.ageing_final,
     COMBINEFUNC = credit_risk.ageing_combine,
     MSFUNC = credit_risk.ageing_window_accum,
@@ -121,7 +121,7 @@ COMMENT ON AGGREGATE credit_risk.ageing(numeric, date, date, integer[]) IS
 CREATE AGGREGATE credit_risk.rollup(credit_risk.ageing) (
     SFUNC = credit_risk.ageing_combine,
     STYPE = credit_risk.ageing,
-    SSPACE = 128,
+    SSPACE = 64,
     FINALFUNC = credit_risk.ageing_final,
     COMBINEFUNC = credit_risk.ageing_combine,
     PARALLEL = SAFE

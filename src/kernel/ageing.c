@@ -9,8 +9,9 @@
 #include <string.h>
 
 _Static_assert(sizeof(CrkAgeing) == 12, "the header has no padding");
-_Static_assert(sizeof(CrkAgeingNarrowSlot) == 16, "the narrow slot has no padding");
 _Static_assert(sizeof(CrkAgeingWideSlot) == 32, "the wide slot has no padding");
+
+const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS] = {30, 60, 90};
 
 /* The finest display scale that a numeric can have. */
 #define MAX_DISPLAY_SCALE 16383
@@ -46,11 +47,12 @@ crk_ageing_init(CrkAgeing *state, int32_t as_of, const int32_t *bounds,
 				int nbounds)
 {
 	state->version = CRK_AGEING_VERSION;
-	state->wide = 0;
+	state->form = (uint8_t) crk_ageing_form(bounds, nbounds, false);
 	state->nbounds = (uint8_t) nbounds;
 	state->scale = CRK_AGEING_FIRST_SCALE;
 	state->as_of = as_of;
-	memcpy(state->bounds, bounds, nbounds * sizeof(int32_t));
+	if (!(state->form & CRK_AGEING_STANDARD))
+		memcpy(state->bounds, bounds, nbounds * sizeof(int32_t));
 }
 
 /*
@@ -63,8 +65,11 @@ crk_ageing_is_sound(const CrkAgeing *ageing, size_t size)
 	return size >= sizeof(CrkAgeing) &&
 		ageing->version == CRK_AGEING_VERSION &&
 		ageing->nbounds >= 1 && ageing->nbounds <= CRK_AGEING_MAX_BOUNDS &&
-		ageing->wide <= 1 && ageing->scale <= CRK_AGEING_MAX_SCALE &&
-		size == crk_ageing_size(ageing->nbounds, ageing->wide);
+		ageing->form <= (CRK_AGEING_WIDE | CRK_AGEING_STANDARD) &&
+		(!(ageing->form & CRK_AGEING_STANDARD) ||
+		 ageing->nbounds == CRK_AGEING_STANDARD_NBOUNDS) &&
+		ageing->scale <= CRK_AGEING_MAX_SCALE &&
+		size == crk_ageing_size(ageing->nbounds, ageing->form);
 }
 
 /*
@@ -79,13 +84,13 @@ crk_ageing_unpack(const CrkAgeing *ageing, CrkAgeingSums *sums)
 
 	sums->as_of = ageing->as_of;
 	sums->nbounds = ageing->nbounds;
-	memcpy(sums->bounds, ageing->bounds, ageing->nbounds * sizeof(int32_t));
+	memcpy(sums->bounds, crk_ageing_bounds(ageing), ageing->nbounds * sizeof(int32_t));
 	sums->scale = ageing->scale;
 	for (i = 0; i < CRK_AGEING_SLOTS(ageing); i++)
 	{
 		CrkAgeingBucket *bucket = &sums->slot[i];
 
-		if (ageing->wide)
+		if (ageing->form & CRK_AGEING_WIDE)
 		{
 			bucket->amount = wide[i].amount;
 			bucket->items = wide[i].items;
@@ -93,9 +98,9 @@ crk_ageing_unpack(const CrkAgeing *ageing, CrkAgeingSums *sums)
 		}
 		else
 		{
-			bucket->amount = narrow[i].amount;
-			bucket->items = narrow[i].items;
-			bucket->display_scale = narrow[i].display_scale;
+			bucket->amount = CRK_NARROW_AMOUNT(narrow[i]);
+			bucket->items = CRK_NARROW_ITEMS(narrow[i]);
+			bucket->display_scale = CRK_NARROW_DISPLAY_SCALE(narrow[i]);
 		}
 	}
 }
@@ -107,8 +112,9 @@ crk_ageing_fits_narrow(const CrkAgeingSums *sums)
 
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
-		if (sums->slot[i].amount != (int64_t) sums->slot[i].amount ||
-			sums->slot[i].items > UINT32_MAX)
+		if (!CRK_NARROW_FITS(sums->slot[i].amount) ||
+			sums->slot[i].items > CRK_NARROW_MAX_ITEMS ||
+			sums->slot[i].display_scale > CRK_NARROW_MAX_DISPLAY_SCALE)
 			return false;
 	}
 	return true;
@@ -120,14 +126,15 @@ crk_ageing_fits_narrow(const CrkAgeingSums *sums)
 void
 crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 {
+	int			form = crk_ageing_form(sums->bounds, sums->nbounds, wide);
 	CrkAgeingNarrowSlot *narrow;
 	CrkAgeingWideSlot *broad;
 	int			i;
 
 	memset((char *) ageing + sizeof(ageing->vl_len_), 0,
-		   crk_ageing_size(sums->nbounds, wide) - sizeof(ageing->vl_len_));
+		   crk_ageing_size(sums->nbounds, form) - sizeof(ageing->vl_len_));
 	crk_ageing_init(ageing, sums->as_of, sums->bounds, sums->nbounds);
-	ageing->wide = wide;
+	ageing->form = (uint8_t) form;
 	ageing->scale = (uint8_t) sums->scale;
 	narrow = crk_ageing_slots(ageing);
 	broad = crk_ageing_slots(ageing);
@@ -143,9 +150,8 @@ crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 		}
 		else
 		{
-			narrow[i].amount = (int64_t) bucket->amount;
-			narrow[i].items = (uint32_t) bucket->items;
-			narrow[i].display_scale = (uint16_t) bucket->display_scale;
+			narrow[i] = (int64_t) bucket->amount * CRK_NARROW_AMOUNT_UNIT +
+				bucket->items * CRK_NARROW_ITEM_UNIT + bucket->display_scale;
 		}
 	}
 }
@@ -356,28 +362,25 @@ crk_ageing_sums_merge(CrkAgeingSums *sums, const CrkAgeingSums *other)
 bool
 crk_ageing_merge_fast(CrkAgeing *state, const CrkAgeing *other)
 {
-	CrkAgeingNarrowSlot sum[CRK_AGEING_MAX_SLOTS];
+	CrkAgeingNarrowSlot *left = crk_ageing_slots(state);
 	const CrkAgeingNarrowSlot *right = crk_ageing_slots(other);
-	crk_int128	power = 1;
+	CrkAgeingNarrowSlot sum[CRK_AGEING_MAX_SLOTS];
 	int			i;
 
-	if (state->wide || other->wide || other->scale > state->scale ||
-		!crk_decimal_shift(&power, state->scale - other->scale) ||
-		power != (int64_t) power)
+	if ((state->form | other->form) & CRK_AGEING_WIDE || state->scale != other->scale)
 		return false;
-	memcpy(sum, crk_ageing_slots(state), CRK_AGEING_SLOTS(state) * sizeof(sum[0]));
 	for (i = 0; i < CRK_AGEING_SLOTS(state); i++)
 	{
-		int64_t		amount;
+		int			display_scale = CRK_NARROW_DISPLAY_SCALE(left[i]);
+		int			other_scale = CRK_NARROW_DISPLAY_SCALE(right[i]);
 
-		if (__builtin_mul_overflow(right[i].amount, (int64_t) power, &amount) ||
-			__builtin_add_overflow(sum[i].amount, amount, &sum[i].amount) ||
-			__builtin_add_overflow(sum[i].items, right[i].items, &sum[i].items))
+		/* Amounts and items each into their bits, without the display scales. */
+		if (CRK_NARROW_ITEMS(left[i]) + CRK_NARROW_ITEMS(right[i]) > CRK_NARROW_MAX_ITEMS ||
+			__builtin_add_overflow(left[i] - display_scale, right[i] - other_scale, &sum[i]))
 			return false;
-		if (right[i].display_scale > sum[i].display_scale)
-			sum[i].display_scale = right[i].display_scale;
+		sum[i] += display_scale > other_scale ? display_scale : other_scale;
 	}
-	memcpy(crk_ageing_slots(state), sum, CRK_AGEING_SLOTS(state) * sizeof(sum[0]));
+	memcpy(left, sum, CRK_AGEING_SLOTS(state) * sizeof(sum[0]));
 	return true;
 }
 

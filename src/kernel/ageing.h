@@ -14,6 +14,8 @@
 #ifndef CRK_KERNEL_AGEING_H
 #define CRK_KERNEL_AGEING_H
 
+#include <string.h>
+
 #include "kernel/decimal.h"
 
 #define CRK_AGEING_VERSION		1
@@ -32,10 +34,15 @@
 #define CRK_AGEING_DUE_NEVER	INT32_MAX	/* infinity */
 #define CRK_AGEING_DUE_EVER		INT32_MIN	/* -infinity */
 
+/* The bounds of an ageing that was given none. */
+#define CRK_AGEING_STANDARD_NBOUNDS 3
+extern const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS];
+
 /*
- * The stored value, and the state of the aggregate: header, bounds, padding
- * to 8 bytes, then the slots, narrow as long as all of them fit.  With three
- * bounds 120 bytes: memory is what a grouped aggregate waits for.
+ * The stored value, and the state of the aggregate: header, bounds unless they
+ * are the standard ones, padding to 8 bytes, then the slots, narrow as long as
+ * all of them fit.  64 bytes with the standard bounds: memory is what a
+ * grouped aggregate waits for.
  *
  * What SQL sees is canonical (narrow if possible, the smallest scale that is
  * exact, padding zero), so that equal values have equal bytes apart from
@@ -45,26 +52,37 @@ typedef struct CrkAgeing
 {
 	int32_t		vl_len_;		/* the server's */
 	uint8_t		version;
-	uint8_t		wide;			/* 0 or 1 */
+	uint8_t		form;			/* bits below */
 	uint8_t		nbounds;
 	uint8_t		scale;			/* amounts are integers times 10^-scale */
 	int32_t		as_of;
 	int32_t		bounds[];
 } CrkAgeing;
 
-typedef struct CrkAgeingNarrowSlot
-{
-	int64_t		amount;
-	uint32_t	items;
-	uint16_t	display_scale;	/* largest of the amounts added */
-	uint16_t	unused;
-} CrkAgeingNarrowSlot;
+#define CRK_AGEING_WIDE			1	/* wide slots */
+#define CRK_AGEING_STANDARD		2	/* the standard bounds, not stored */
+
+/*
+ * A narrow slot: 48 bits of amount, 13 of items, 3 of display scale.  One
+ * addition then does for amount and count.
+ */
+typedef int64_t CrkAgeingNarrowSlot;
+
+#define CRK_NARROW_AMOUNT_UNIT	(INT64_C(1) << 16)
+#define CRK_NARROW_ITEM_UNIT	(INT64_C(1) << 3)
+#define CRK_NARROW_MAX_ITEMS	0x1FFF
+#define CRK_NARROW_MAX_DISPLAY_SCALE 7
+#define CRK_NARROW_AMOUNT(slot) ((slot) >> 16)
+#define CRK_NARROW_ITEMS(slot)	((slot) >> 3 & CRK_NARROW_MAX_ITEMS)
+#define CRK_NARROW_DISPLAY_SCALE(slot) ((int) ((slot) & CRK_NARROW_MAX_DISPLAY_SCALE))
+#define CRK_NARROW_FITS(amount) \
+	((amount) >= -(INT64_C(1) << 47) && (amount) < INT64_C(1) << 47)
 
 typedef struct CrkAgeingWideSlot
 {
 	crk_int128	amount;
 	int64_t		items;
-	uint16_t	display_scale;
+	uint16_t	display_scale;	/* largest of the amounts added */
 	uint16_t	unused[3];
 } CrkAgeingWideSlot;
 
@@ -88,39 +106,53 @@ typedef struct CrkAgeingSums
 #define CRK_AGEING_SLOTS(ageing) ((ageing)->nbounds + 3)
 
 static inline size_t
-crk_ageing_slots_offset(int nbounds)
+crk_ageing_slots_offset(int nbounds, int form)
 {
-	return (sizeof(CrkAgeing) + nbounds * sizeof(int32_t) + 7) & ~(size_t) 7;
+	return (sizeof(CrkAgeing) + 7 +
+			(form & CRK_AGEING_STANDARD ? 0 : nbounds * sizeof(int32_t))) & ~(size_t) 7;
 }
 
 static inline size_t
-crk_ageing_size(int nbounds, bool wide)
+crk_ageing_size(int nbounds, int form)
 {
-	return crk_ageing_slots_offset(nbounds) + (nbounds + 3) *
-		(wide ? sizeof(CrkAgeingWideSlot) : sizeof(CrkAgeingNarrowSlot));
+	return crk_ageing_slots_offset(nbounds, form) + (nbounds + 3) *
+		(form & CRK_AGEING_WIDE ? sizeof(CrkAgeingWideSlot) : sizeof(CrkAgeingNarrowSlot));
 }
 
 static inline void *
 crk_ageing_slots(const CrkAgeing *ageing)
 {
-	return (char *) ageing + crk_ageing_slots_offset(ageing->nbounds);
+	return (char *) ageing + crk_ageing_slots_offset(ageing->nbounds, ageing->form);
+}
+
+static inline const int32_t *
+crk_ageing_bounds(const CrkAgeing *ageing)
+{
+	return ageing->form & CRK_AGEING_STANDARD ? crk_ageing_standard_bounds : ageing->bounds;
+}
+
+/* The form of an ageing with these bounds. */
+static inline int
+crk_ageing_form(const int32_t *bounds, int nbounds, bool wide)
+{
+	return (wide ? CRK_AGEING_WIDE : 0) |
+		(nbounds == CRK_AGEING_STANDARD_NBOUNDS &&
+		 memcmp(bounds, crk_ageing_standard_bounds,
+				sizeof(crk_ageing_standard_bounds)) == 0 ? CRK_AGEING_STANDARD : 0);
 }
 
 /*
- * The slot of an age in days; the upper bound belongs to the bucket.
+ * The slot of an age in days; the upper bound belongs to the bucket.  All
+ * bounds are compared, for a branch on random days costs more than that.
  */
 static inline int
 crk_ageing_slot_of_days(const int32_t *bounds, int nbounds, int32_t days)
 {
-	int			slot;
+	int			slot = days > 0;
+	int			i;
 
-	if (days <= 0)
-		return 0;
-	for (slot = 1; slot <= nbounds; slot++)
-	{
-		if (days <= bounds[slot - 1])
-			break;
-	}
+	for (i = 0; i < nbounds; i++)
+		slot += days > bounds[i];
 	return slot;
 }
 
@@ -140,36 +172,85 @@ crk_ageing_slot_of_date(const int32_t *bounds, int nbounds, int32_t due_date,
 }
 
 /*
+ * The commonest amounts: short form, at most four base-10000 digits, of which
+ * at most one after the point.  True, and *value is the number times 10^4
+ * (CRK_AGEING_FIRST_SCALE); false says nothing but that crk_decimal_read()
+ * must look.  A few instructions in line, where a call would double them.
+ */
+static inline bool
+crk_ageing_read_common(const void *payload, size_t length, int64_t *value,
+					   int *display_scale)
+{
+	const unsigned char *bytes = payload;
+	int64_t		number = 0;
+	int			zeros;			/* base-10000 digits that are not stored */
+	size_t		i;
+	uint16_t	header;
+	uint16_t	digit;
+
+	memcpy(&header, bytes, sizeof(header));
+	if ((header & 0xC000) != 0x8000 || length > 10)
+		return false;
+
+	/* The weight is the low seven bits, sign-extended. */
+	zeros = (int) ((header & 0x7F) ^ 0x40) - 0x40 + 2 - (int) (length - 2) / 2;
+	if (zeros < 0 || zeros + (int) (length - 2) / 2 > 4)
+		return false;
+	for (i = 2; i < length; i += sizeof(digit))
+	{
+		memcpy(&digit, bytes + i, sizeof(digit));
+		number = number * 10000 + digit;
+	}
+	for (; zeros > 0; zeros--)
+		number *= 10000;
+	*value = header & 0x2000 ? -number : number;
+	*display_scale = (header & 0x1F80) >> 7;
+	return true;
+}
+
+/*
  * One more amount, in place: true, or false with nothing changed when the
  * value needs another scale or width (or is no amount at all), which
  * crk_ageing_sums_add() finds out.
+ *
+ * slots is passed beside the state: where the caller knows it without having
+ * seen the header, the processor can fetch both at once, and in a grouped
+ * aggregate both have to come from far away.
  */
 static inline bool
-crk_ageing_add_fast(CrkAgeing *state, int slot, const void *payload,
-					size_t length)
+crk_ageing_add_fast(CrkAgeing *state, void *slots, int slot,
+					const void *payload, size_t length)
 {
 	crk_int128	value;
+	int64_t		small;
 	int			display_scale;
 
-	if (crk_decimal_read(payload, length, state->scale, &value,
-						 &display_scale) != CRK_DECIMAL_OK)
+	if (state->scale == CRK_AGEING_FIRST_SCALE &&
+		crk_ageing_read_common(payload, length, &small, &display_scale))
+		value = small;
+	else if (crk_decimal_read(payload, length, state->scale, &value,
+							  &display_scale) == CRK_DECIMAL_OK)
+		small = (int64_t) value;
+	else
 		return false;
-	if (!state->wide)
-	{
-		CrkAgeingNarrowSlot *narrow = (CrkAgeingNarrowSlot *) crk_ageing_slots(state) + slot;
-		int64_t		amount;
 
-		if (value != (int64_t) value || narrow->items == UINT32_MAX ||
-			__builtin_add_overflow(narrow->amount, (int64_t) value, &amount))
+	if (!(state->form & CRK_AGEING_WIDE))
+	{
+		CrkAgeingNarrowSlot *narrow = (CrkAgeingNarrowSlot *) slots + slot;
+		int64_t		sum;
+
+		if (value != small || !CRK_NARROW_FITS(small) ||
+			CRK_NARROW_ITEMS(*narrow) == CRK_NARROW_MAX_ITEMS ||
+			display_scale > CRK_NARROW_MAX_DISPLAY_SCALE ||
+			__builtin_add_overflow(*narrow, small * CRK_NARROW_AMOUNT_UNIT + CRK_NARROW_ITEM_UNIT, &sum))
 			return false;
-		narrow->amount = amount;
-		narrow->items++;
-		if (display_scale > narrow->display_scale)
-			narrow->display_scale = (uint16_t) display_scale;
+		if (display_scale > CRK_NARROW_DISPLAY_SCALE(sum))
+			sum += display_scale - CRK_NARROW_DISPLAY_SCALE(sum);
+		*narrow = sum;
 	}
 	else
 	{
-		CrkAgeingWideSlot *wide = (CrkAgeingWideSlot *) crk_ageing_slots(state) + slot;
+		CrkAgeingWideSlot *wide = (CrkAgeingWideSlot *) slots + slot;
 
 		if (wide->items == INT64_MAX || !crk_decimal_add(&wide->amount, value))
 			return false;
@@ -183,7 +264,10 @@ crk_ageing_add_fast(CrkAgeing *state, int slot, const void *payload,
 /* NULL if the bounds are good, otherwise what is wrong with them. */
 extern const char *crk_ageing_check_bounds(const int32_t *bounds, int nbounds);
 
-/* An empty state; the caller has palloc0'ed crk_ageing_size(nbounds, false). */
+/*
+ * An empty narrow state; the caller has zeroed the crk_ageing_size() of it but
+ * for vl_len_.
+ */
 extern void crk_ageing_init(CrkAgeing *state, int32_t as_of,
 							const int32_t *bounds, int nbounds);
 
@@ -192,7 +276,7 @@ extern bool crk_ageing_is_sound(const CrkAgeing *ageing, size_t size);
 
 extern void crk_ageing_unpack(const CrkAgeing *ageing, CrkAgeingSums *sums);
 
-/* Write all but vl_len_; the target has crk_ageing_size(nbounds, wide) bytes. */
+/* Write all but vl_len_; the target has the crk_ageing_size() of the form. */
 extern bool crk_ageing_fits_narrow(const CrkAgeingSums *sums);
 extern void crk_ageing_pack(const CrkAgeingSums *sums, bool wide,
 							CrkAgeing *ageing);
@@ -213,7 +297,7 @@ extern CrkDecimalStatus crk_ageing_sums_add(CrkAgeingSums *sums, int slot,
 /* sums += other (of the same date and bounds); false on overflow. */
 extern bool crk_ageing_sums_merge(CrkAgeingSums *sums, const CrkAgeingSums *other);
 
-/* The same in place, where neither scale nor width grows; else false, unchanged. */
+/* The same in place, for narrow values at one scale; else false, unchanged. */
 extern bool crk_ageing_merge_fast(CrkAgeing *state, const CrkAgeing *other);
 
 /* NULL if the value is possible and canonical, otherwise what is wrong. */
