@@ -1,1 +1,137 @@
--- create
+-- Making, renaming and removing ledgers.
+
+CREATE FUNCTION credit_risk.require_ledger(name text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM credit_risk.ledgers l WHERE l.name = require_ledger.name) THEN
+        RAISE EXCEPTION 'ledger "%" does not exist', name
+            USING ERRCODE = 'undefined_schema', HINT = 'The view credit_risk.ledgers lists the ledgers of this database.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION credit_risk.require_ledger(text) IS 'An error (3F000) unless there is a ledger of this name.';
+
+CREATE VIEW credit_risk.ledgers AS
+SELECT n.nspname::text AS name, pg_get_userbyid(c.relowner)::text AS owner,
+       (SELECT count(*) FROM pg_class t WHERE t.relnamespace = n.oid AND t.relkind IN ('r', 'p') AND NOT t.relispartition) AS tables,
+       obj_description(n.oid, 'pg_namespace') AS comment
+FROM pg_trigger g
+JOIN pg_class c ON c.oid = g.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE g.tgfoid = 'credit_risk.ledger_changed()'::regprocedure AND c.relname = 'ledger';
+COMMENT ON VIEW credit_risk.ledgers IS
+'All ledgers of this database, from the catalogue: a schema whose table "ledger" carries our trigger. name, owner, number of tables, comment.';
+GRANT SELECT ON credit_risk.ledgers TO PUBLIC;
+
+-- Every routine of a ledger is pinned to "<ledger>, pg_temp".
+CREATE FUNCTION credit_risk.pin_ledger(name text) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    routine regprocedure;
+    pinned integer := 0;
+BEGIN
+    FOR routine IN
+        SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = pin_ledger.name
+          AND EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
+          AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c = format('search_path=%I, pg_temp', pin_ledger.name))
+    LOOP
+        EXECUTE format('ALTER ROUTINE %s SET search_path = %I, pg_temp', routine, name);
+        pinned := pinned + 1;
+    END LOOP;
+    RETURN pinned;
+END $$;
+COMMENT ON FUNCTION credit_risk.pin_ledger(text) IS
+'Pins the path of every routine of a ledger that has one to the ledger''s present name; returns how many were wrong.';
+
+CREATE FUNCTION credit_risk.create_ledger(name text, base_currency text DEFAULT 'EUR', time_zone text DEFAULT 'Europe/Paris',
+                                          mode text DEFAULT 'enforce', adopt boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning SET check_function_bodies = off
+AS $$
+DECLARE
+    other text;
+BEGIN
+    IF name IS NULL OR name = '' OR octet_length(name) > 63 OR name LIKE 'pg\_%' THEN
+        RAISE EXCEPTION 'invalid name of a ledger: %', coalesce(quote_literal(name), 'NULL')
+            USING ERRCODE = '22023', HINT = 'It becomes a schema: at most 63 bytes, not beginning with pg_.';
+    ELSIF base_currency IS NULL OR base_currency !~ '^[A-Z]{3}$' THEN
+        RAISE EXCEPTION 'invalid base_currency: %', coalesce(quote_literal(base_currency), 'NULL')
+            USING ERRCODE = '22023', HINT = 'Give the ISO 4217 code, for example EUR.';
+    ELSIF mode IS NULL OR mode NOT IN ('enforce', 'observe') THEN
+        RAISE EXCEPTION 'invalid mode: %', coalesce(quote_literal(mode), 'NULL')
+            USING ERRCODE = '22023', HINT = 'It is enforce or observe.';
+    ELSIF time_zone IS NULL OR NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = create_ledger.time_zone) THEN
+        RAISE EXCEPTION 'invalid time_zone: %', coalesce(quote_literal(time_zone), 'NULL')
+            USING ERRCODE = '22023', HINT = 'pg_timezone_names lists them.';
+    END IF;
+    IF EXISTS (SELECT FROM credit_risk.ledgers l WHERE l.name = create_ledger.name) THEN
+        RAISE EXCEPTION 'ledger "%" already exists', name USING ERRCODE = 'duplicate_schema';
+    END IF;
+    IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = create_ledger.name) THEN
+        other := (SELECT format('%s %I', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relname)
+                  FROM pg_class c WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = create_ledger.name)
+                  ORDER BY c.relkind <> 'r', c.relname LIMIT 1);
+        other := coalesce(other, (SELECT 'function ' || p.proname FROM pg_proc p
+                                  WHERE p.pronamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = create_ledger.name) LIMIT 1));
+        IF other IS NOT NULL AND NOT adopt THEN
+            RAISE EXCEPTION 'schema "%" holds other things', name
+                USING ERRCODE = 'duplicate_schema', DETAIL = format('One of them is %s.', other),
+                      HINT = 'Choose another name, or adopt => true to put the ledger beside them.';
+        END IF;
+    ELSE
+        EXECUTE format('CREATE SCHEMA %I', name);
+        EXECUTE format('COMMENT ON SCHEMA %I IS %L', name, 'Ledger of credit_risk, in ' || base_currency);
+    END IF;
+    -- The whole template in one EXECUTE, under the path that its functions keep.
+    PERFORM set_config('search_path', quote_ident(name) || ', pg_temp', true);
+    EXECUTE credit_risk.ledger_template();
+    INSERT INTO ledger (base_currency, time_zone, mode)
+    VALUES (create_ledger.base_currency, create_ledger.time_zone, create_ledger.mode);
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    -- Nothing of a ledger is for everybody; grant_ledger_access() gives.
+    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC', name);
+    RETURN name;
+END $$;
+COMMENT ON FUNCTION credit_risk.create_ledger(text, text, text, text, boolean) IS
+'Makes a ledger: a schema of this name with tables, triggers, functions and views that belong to the caller and are no members of the extension. base_currency: ISO 4217; time_zone: where the business day begins; mode: enforce, or observe (log only). A name in use is refused, and so is a schema that holds other things unless adopt is true. Returns the name. Needs CREATE on the database.';
+
+CREATE FUNCTION credit_risk.rename_ledger(old_name text, new_name text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM credit_risk.require_ledger(old_name);
+    EXECUTE format('ALTER SCHEMA %I RENAME TO %I', old_name, new_name);
+    PERFORM credit_risk.pin_ledger(new_name);
+    RETURN new_name;
+END $$;
+COMMENT ON FUNCTION credit_risk.rename_ledger(text, text) IS
+'Renames a ledger and pins its routines to the new name. ALTER SCHEMA alone would leave them at the old one. Returns the new name.';
+
+CREATE FUNCTION credit_risk.upgrade_ledger(name text) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    version integer;
+BEGIN
+    PERFORM credit_risk.require_ledger(name);
+    EXECUTE format('SELECT layout_version FROM %I.ledger', name) INTO version;
+    IF version <> 1 THEN
+        RAISE EXCEPTION 'ledger "%" has layout version %, this extension knows version 1', name, version
+            USING ERRCODE = 'feature_not_supported', HINT = 'Install the release of credit_risk that made it.';
+    END IF;
+    PERFORM credit_risk.pin_ledger(name);
+    RETURN version;
+END $$;
+COMMENT ON FUNCTION credit_risk.upgrade_ledger(text) IS
+'Brings a ledger to the layout of this release and pins its routines; returns the layout version. There is one layout so far.';
+
+CREATE FUNCTION credit_risk.drop_ledger(name text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+BEGIN
+    PERFORM credit_risk.require_ledger(name);
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+END $$;
+COMMENT ON FUNCTION credit_risk.drop_ledger(text) IS
+'Removes a ledger with all its data, and whatever else stands in its schema or depends on it. Only its owner may.';

@@ -1,1 +1,75 @@
--- grant
+-- Who may do what with a ledger. No role is made here: these are grants to
+-- roles of the user's, each level including the one before.
+
+CREATE FUNCTION credit_risk.grant_ledger_access(ledger text, role_name text, level text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    levels constant text[] := '{reader,clerk,collector,manager}';
+    rank integer := array_position(levels, level);
+    statement text;
+BEGIN
+    PERFORM credit_risk.require_ledger(ledger);
+    IF rank IS NULL THEN
+        RAISE EXCEPTION 'invalid level: %', coalesce(quote_literal(level), 'NULL')
+            USING ERRCODE = '22023', HINT = 'It is reader, clerk, collector or manager.';
+    ELSIF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role_name) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role_name USING ERRCODE = 'undefined_object';
+    END IF;
+    FOREACH statement IN ARRAY ARRAY[
+        -- reader: views, and the questions
+        'USAGE ON SCHEMA %1$I',
+        'SELECT ON %1$I.ledger, %1$I.exchange_rate, %1$I.customer, %1$I.credit_account, %1$I.credit_limit, %1$I.sales_order,
+            %1$I.order_event, %1$I.delivery, %1$I.invoice, %1$I.open_item, %1$I.payment, %1$I.allocation, %1$I.credit_decision,
+            %1$I.dunning_strategy, %1$I.dunning_step, %1$I.dunning_action, %1$I.dunning_action_item, %1$I.rebuild_record,
+            %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
+            %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
+        'EXECUTE ON FUNCTION %1$I.business_date(), %1$I.customer_id(text), %1$I.available_credit(bigint),
+            %1$I.check_order(bigint, numeric, text), %1$I.rate_on(text, date), %1$I.limit_in_force(bigint, date, timestamptz),
+            %1$I.unbilled_without_order(bigint, date, timestamptz), %1$I.exposure_as_of(date, timestamptz),
+            %1$I.ageing_as_of(date, timestamptz), %1$I.verify(), %1$I.recomputed_account(), %1$I.recomputed_item(),
+            %1$I.recomputed_order(), %1$I.item_cycle(bigint, bigint, integer, numeric), %1$I.group_path_of(bigint),
+            %1$I.strategy_of(text), %1$I.step_date(date, integer), %1$I.next_action(bigint, date, integer, date, date)'
+    ] LOOP
+        EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
+    END LOOP;
+    IF rank >= 2 THEN       -- clerk: master data and documents, not the columns that the ledger writes
+        FOREACH statement IN ARRAY ARRAY[
+            'INSERT (customer_id, code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref),
+                UPDATE (code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
+            'INSERT ON %1$I.exchange_rate',
+            'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
+                UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
+            'INSERT ON %1$I.delivery, %1$I.invoice, %1$I.payment, %1$I.allocation',
+            'EXECUTE ON FUNCTION %1$I.place_order(bigint, numeric, text, text, bigint, date, numeric, date), %1$I.order_of(bigint),
+                %1$I.cancel_order(bigint, date), %1$I.reverse_delivery(bigint, date), %1$I.reverse_invoice(bigint, date),
+                %1$I.reverse_payment(bigint, date), %1$I.reverse_allocation(bigint, date)'
+        ] LOOP
+            EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
+        END LOOP;
+    END IF;
+    IF rank >= 3 THEN       -- collector: the queue
+        FOREACH statement IN ARRAY ARRAY[
+            'UPDATE (agreed_due_on, dunning_level) ON %1$I.open_item',
+            'EXECUTE ON FUNCTION %1$I.claim_actions(text, integer, interval), %1$I.complete_action(bigint, uuid, text),
+                %1$I.fail_action(bigint, uuid, text), %1$I.action_balance(bigint, bigint)'
+        ] LOOP
+            EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
+        END LOOP;
+    END IF;
+    IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
+        FOREACH statement IN ARRAY ARRAY[
+            'INSERT ON %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
+            'UPDATE ON %1$I.dunning_strategy, %1$I.dunning_step',
+            'DELETE ON %1$I.dunning_step',
+            'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes) ON %1$I.ledger',
+            'UPDATE (risk_class, blocked), INSERT (risk_class, blocked) ON %1$I.customer',
+            'EXECUTE ON FUNCTION %1$I.release_order(bigint, text, boolean, integer), %1$I.approve_action(bigint),
+                %1$I.run_daily(date, integer), %1$I.rebuild()'
+        ] LOOP
+            EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
+        END LOOP;
+    END IF;
+END $$;
+COMMENT ON FUNCTION credit_risk.grant_ledger_access(text, text, text) IS
+'Grants a role access to a ledger: reader (views and questions), clerk (and master data, orders, deliveries, invoices, payments), collector (and the dunning queue), manager (and limits, releases, strategies, settings, run_daily, rebuild). Each level includes those before. For the ledger''s owner.';

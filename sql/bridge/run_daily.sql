@@ -1,1 +1,24 @@
--- run_daily
+-- The nightly call.
+
+CREATE PROCEDURE credit_risk.run_daily(ledger text, as_of date DEFAULT NULL, batch_size integer DEFAULT 500)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    done record;
+    customers bigint := 0;
+    items bigint := 0;
+    actions bigint := 0;
+BEGIN
+    PERFORM credit_risk.require_ledger(ledger);
+    LOOP
+        EXECUTE pg_catalog.format('SELECT * FROM %I.run_daily($1, $2)', ledger) INTO done USING as_of, batch_size;
+        COMMIT;
+        EXIT WHEN done.customers OPERATOR(pg_catalog.=) 0;
+        customers := customers OPERATOR(pg_catalog.+) done.customers;
+        items := items OPERATOR(pg_catalog.+) done.items;
+        actions := actions OPERATOR(pg_catalog.+) done.actions;
+    END LOOP;
+    RAISE INFO 'run_daily: % customers, % items, % actions queued', customers, items, actions;
+END $$;
+COMMENT ON PROCEDURE credit_risk.run_daily(text, date, integer) IS
+'The nightly run of a ledger (as_of NULL = its business date), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';

@@ -1,1 +1,40 @@
--- currency
+-- Exchange rates into the base currency.
+
+CREATE TABLE exchange_rate (
+    currency text    NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    rate_on  date    NOT NULL CHECK (isfinite(rate_on)),
+    rate     numeric NOT NULL CHECK (rate > 0 AND rate < 1e9),
+    PRIMARY KEY (currency, rate_on)
+);
+COMMENT ON TABLE exchange_rate IS 'Exchange rates (cours): units of base currency for one unit of the currency, by day.';
+COMMENT ON COLUMN exchange_rate.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN exchange_rate.rate_on IS 'Day of the fixing.';
+COMMENT ON COLUMN exchange_rate.rate IS 'Units of base currency for one unit of this currency.';
+
+CREATE FUNCTION rate_on(currency text, on_date date, OUT rate numeric, OUT rate_on date)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    base text := (SELECT l.base_currency FROM ledger l);
+    latest date;
+BEGIN
+    IF rate_on.currency = base THEN
+        rate := 1;
+        rate_on := on_date;
+        RETURN;
+    END IF;
+    SELECT e.rate, e.rate_on INTO rate, latest
+    FROM exchange_rate e
+    WHERE e.currency = rate_on.currency AND e.rate_on <= on_date
+    ORDER BY e.rate_on DESC LIMIT 1;
+    IF latest IS NULL OR latest < on_date - 10 THEN
+        RAISE EXCEPTION 'no exchange rate from % to % for %', rate_on.currency, base, on_date
+            USING ERRCODE = 'CR006',
+                  DETAIL = CASE WHEN latest IS NULL THEN 'There is none on or before that day.'
+                                ELSE format('The latest is of %s, more than 10 days old.', latest) END,
+                  HINT = 'Insert the rate into exchange_rate: units of base currency for one unit.';
+    END IF;
+    rate_on := latest;
+END $$;
+COMMENT ON FUNCTION rate_on(text, date) IS
+'Rate into base currency: the latest on or before the day, at most 10 days old; older or none is an error (CR006). 1 for the base currency. Runs as the owner: who writes a document needs no right on the rates.';

@@ -1,1 +1,99 @@
--- exposure
+-- Exposure against limits, today and as of a past day.
+
+CREATE VIEW exposure AS
+SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.open_orders, a.unapplied, a.exposure,
+       j.credit_limit, j.available,
+       CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct
+FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
+-- the copy on the account, or the limit read again where the copy has run out
+CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited
+                    WHERE (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
+                    UNION ALL
+                    SELECT i.credit_limit, i.unlimited FROM limit_in_force(a.customer_id, (SELECT business_date())) i
+                    WHERE NOT (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')) f
+CROSS JOIN LATERAL credit_risk.judge_order(0, a.exposure, f.credit_limit, f.unlimited, f.unlimited OR f.credit_limit IS NOT NULL, false,
+                                           l.mode, l.on_exceed, l.no_limit, l.default_limit) j;
+COMMENT ON VIEW exposure IS
+'Exposure by component against the limit in force (encours et plafond), base currency. credit_limit NULL = unlimited, or no limit is asked for; without a decision the ledger''s default limit shows. utilization_pct is NULL where the limit is NULL or 0.';
+
+-- The signed stream of facts: what each adds to the receivable, with the date
+-- that ages it. Sums are linear, so any past day is a filter on it.
+CREATE VIEW receivable_fact AS
+SELECT i.customer_id, coalesce(i.reversal_of, i.invoice_id) AS invoice_id, 1 AS instalment_no, i.kind,
+       i.issued_on AS effective_on, i.recorded_at, i.due_on, i.amount * g.sign AS amount, i.amount_base * g.sign AS amount_base
+FROM invoice i
+CROSS JOIN LATERAL (SELECT CASE WHEN (i.kind = 'credit_note') = (i.reversal_of IS NULL) THEN -1 ELSE 1 END AS sign) g
+WHERE i.instalment_due_on IS NULL
+UNION ALL
+SELECT i.customer_id, coalesce(i.reversal_of, i.invoice_id), s.instalment_no, i.kind,
+       i.issued_on, i.recorded_at, s.due_on, s.amount * g.sign, s.amount_base * g.sign
+FROM invoice i
+CROSS JOIN LATERAL (SELECT CASE WHEN (i.kind = 'credit_note') = (i.reversal_of IS NULL) THEN -1 ELSE 1 END AS sign) g
+CROSS JOIN LATERAL credit_risk.instalments(i.amount, i.amount_base, i.instalment_due_on, i.instalment_amount) s (instalment_no, due_on, amount, amount_base)
+WHERE i.instalment_due_on IS NOT NULL
+UNION ALL
+SELECT a.customer_id, a.invoice_id, a.instalment_no, 'allocation', a.effective_on, a.recorded_at, a.invoice_due_on,
+       a.amount * g.sign, a.amount_base * g.sign
+FROM allocation a
+CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN -1 ELSE 1 END AS sign) g
+UNION ALL
+SELECT a.customer_id, a.credit_invoice_id, a.credit_instalment_no, 'allocation', a.effective_on, a.recorded_at, a.credit_due_on,
+       a.amount * g.sign, a.source_amount_base * g.sign
+FROM allocation a
+CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
+WHERE a.credit_invoice_id IS NOT NULL;
+COMMENT ON VIEW receivable_fact IS
+'The signed stream of facts of the receivable, document and base currency: invoices, credit notes, allocations and their reversals, each with its business date, the instant it was recorded and the due date that ages it. Its sum is the receivable.';
+
+CREATE VIEW unapplied_fact AS
+SELECT p.customer_id, p.received_on AS effective_on, p.recorded_at,
+       CASE WHEN p.reversal_of IS NULL THEN p.amount_base ELSE -p.amount_base END AS amount_base
+FROM payment p
+UNION ALL
+SELECT a.customer_id, a.effective_on, a.recorded_at,
+       CASE WHEN a.reversal_of IS NULL THEN -a.source_amount_base ELSE a.source_amount_base END
+FROM allocation a WHERE a.payment_id IS NOT NULL;
+COMMENT ON VIEW unapplied_fact IS
+'The signed stream of facts of unapplied cash, base currency: payments less what was allocated of them.';
+
+-- Deliveries without an order wait for their invoice one by one.
+CREATE FUNCTION unbilled_without_order(customer_id bigint, as_of date, known_at timestamptz) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT coalesce(sum(greatest(d.amount_base - coalesce(i.invoiced, 0), 0)), 0)
+    FROM delivery d
+    LEFT JOIN LATERAL (SELECT sum(CASE WHEN n.reversal_of IS NULL THEN n.amount_base ELSE -n.amount_base END) AS invoiced
+                       FROM invoice n
+                       WHERE n.customer_id = d.customer_id AND n.delivery_id = d.delivery_id
+                         AND n.kind IN ('invoice', 'down_payment') AND n.issued_on <= as_of AND n.recorded_at <= known_at) i ON true
+    WHERE d.customer_id = unbilled_without_order.customer_id AND d.order_id IS NULL AND d.reversal_of IS NULL
+      AND d.delivered_on <= as_of AND d.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM delivery r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.delivery_id
+                                               AND r.delivered_on <= as_of AND r.recorded_at <= known_at)
+$$;
+COMMENT ON FUNCTION unbilled_without_order(bigint, date, timestamptz) IS
+'Delivered without an order and not yet invoiced, base currency, on a day as known at an instant.';
+
+CREATE FUNCTION exposure_as_of(as_of date, known_at timestamptz DEFAULT 'infinity') RETURNS SETOF exposure
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT a.customer_id, c.code, c.name, c.risk_class, x.receivable, x.unbilled, x.open_orders, x.unapplied,
+           x.receivable + x.unbilled + x.open_orders - x.unapplied, j.credit_limit, j.available,
+           CASE WHEN j.credit_limit > 0
+                THEN round(100 * (x.receivable + x.unbilled + x.open_orders - x.unapplied) / j.credit_limit, 2) END
+    FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
+    CROSS JOIN LATERAL (
+        SELECT coalesce((SELECT sum(f.amount_base) FROM receivable_fact f
+                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS receivable,
+               coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f
+                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unapplied,
+               coalesce(e.open_orders, 0) AS open_orders,
+               coalesce(e.unbilled, 0) + unbilled_without_order(a.customer_id, as_of, known_at) AS unbilled
+        FROM (SELECT sum(o.open_amount_base) AS open_orders, sum(o.unbilled_base) AS unbilled FROM order_event o
+              WHERE o.customer_id = a.customer_id AND o.effective_on <= as_of AND o.recorded_at <= known_at) e) x
+    CROSS JOIN LATERAL limit_in_force(a.customer_id, as_of, known_at) f
+    CROSS JOIN LATERAL credit_risk.judge_order(0, x.receivable + x.unbilled + x.open_orders - x.unapplied, f.credit_limit,
+                                               f.unlimited, f.decided, false, l.mode, l.on_exceed, l.no_limit, l.default_limit) j
+$$;
+COMMENT ON FUNCTION exposure_as_of(date, timestamptz) IS
+'Rows of the view exposure as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). Base currency.';

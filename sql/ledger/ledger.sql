@@ -1,1 +1,75 @@
--- ledger
+-- The ledger itself: its one row of settings, its business date, and the two
+-- guards that every table of facts wears.
+--
+-- All names in these files are unqualified: create_ledger() runs them under
+-- the path "<ledger>, pg_temp", and functions keep that path by
+-- SET search_path FROM CURRENT.
+
+CREATE TABLE ledger (
+    layout_version integer NOT NULL DEFAULT 1,
+    base_currency  text    NOT NULL CHECK (base_currency ~ '^[A-Z]{3}$'),
+    time_zone      text    NOT NULL DEFAULT 'Europe/Paris',
+    mode           text    NOT NULL DEFAULT 'enforce' CHECK (mode IN ('enforce', 'observe')),
+    pinned_date    date             CHECK (isfinite(pinned_date)),
+    on_exceed      text    NOT NULL DEFAULT 'hold' CHECK (on_exceed IN ('hold', 'reject', 'warn')),
+    no_limit       text    NOT NULL DEFAULT 'default' CHECK (no_limit IN ('hold', 'pass', 'default')),
+    default_limit  numeric NOT NULL DEFAULT 3000 CHECK (default_limit >= 0 AND default_limit < 1e18 AND scale(default_limit) <= 6),
+    log_passes     boolean NOT NULL DEFAULT false
+);
+-- One row and no second: a unique index on a constant.
+CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
+
+COMMENT ON TABLE ledger IS 'The settings of this ledger, one row. An UPDATE takes effect at once in every session.';
+COMMENT ON COLUMN ledger.layout_version IS 'Version of the tables and functions of this ledger; upgrade_ledger() raises it.';
+COMMENT ON COLUMN ledger.base_currency IS 'ISO 4217 code of the currency of limits, exposure and reports (devise de tenue); fixed at creation.';
+COMMENT ON COLUMN ledger.time_zone IS 'Time zone in which a business day begins and ends.';
+COMMENT ON COLUMN ledger.mode IS 'enforce: orders are held or refused, notices go out. observe: decide and log, block nothing, send nothing.';
+COMMENT ON COLUMN ledger.pinned_date IS 'Business date for tests, replays and closings; NULL = today in time_zone.';
+COMMENT ON COLUMN ledger.on_exceed IS 'What happens to an order beyond the limit: hold (default), reject (error CR001) or warn.';
+COMMENT ON COLUMN ledger.no_limit IS 'What happens where no limit was ever decided: hold, pass, or default = default_limit applies.';
+COMMENT ON COLUMN ledger.default_limit IS 'Limit in base currency for customers without a decision, while no_limit = default.';
+COMMENT ON COLUMN ledger.log_passes IS 'Also keep a credit_decision for every order that passed.';
+
+CREATE FUNCTION business_date() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $$ SELECT coalesce(pinned_date, (now() AT TIME ZONE time_zone)::date) FROM ledger $$;
+COMMENT ON FUNCTION business_date() IS
+'Business date of this ledger: pinned_date, or today in its time zone. Write (SELECT business_date()) in views: evaluated once. Runs as the owner because functions in a view run as its reader.';
+
+-- Settings are cached by the C triggers; this tells every session to read them again.
+CREATE TRIGGER credit_risk_ledger AFTER INSERT OR UPDATE OR DELETE ON ledger
+FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.ledger_changed();
+
+CREATE FUNCTION check_ledger_settings() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'the settings of a ledger cannot be deleted'
+            USING ERRCODE = 'CR010', HINT = 'drop_ledger() removes a whole ledger.';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.base_currency <> OLD.base_currency THEN
+        RAISE EXCEPTION 'the base currency of a ledger cannot change'
+            USING ERRCODE = 'CR010',
+                  DETAIL = format('It is %s, and every amount_base is in it.', OLD.base_currency),
+                  HINT = 'Create another ledger with the new base currency.';
+    END IF;
+    PERFORM now() AT TIME ZONE NEW.time_zone;   -- an unknown zone is an error here, not on the night of the run
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_ledger_settings() IS 'Trigger of table ledger: fixed base currency, known time zone, no deletion (CR010).';
+CREATE TRIGGER credit_risk_settings BEFORE INSERT OR UPDATE OR DELETE ON ledger
+FOR EACH ROW EXECUTE FUNCTION check_ledger_settings();
+
+-- Facts are corrected by reversal rows, never edited.
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RAISE EXCEPTION '% on "%" is refused: it is a table of facts', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'CR010',
+              HINT = CASE TG_OP WHEN 'TRUNCATE' THEN 'drop_ledger() removes a whole ledger.'
+                                ELSE 'Correct a fact by a new row: reverse_invoice(), reverse_payment(), reverse_allocation(), reverse_delivery(), or a later decision.' END;
+END $$;
+COMMENT ON FUNCTION refuse_change() IS 'Trigger: facts are append-only, and nothing of a ledger is truncated (CR010).';

@@ -1,1 +1,43 @@
--- report
+-- DSO by month.
+
+CREATE VIEW dso_by_month AS
+WITH fact AS (      -- the stream by month of effect and due date: small, whatever the ledger
+    SELECT date_trunc('month', f.effective_on)::date AS month, f.due_on,
+           sum(f.amount_base) AS amount,
+           sum(f.amount_base) FILTER (WHERE f.kind NOT IN ('allocation', 'opening_balance')) AS sales
+    FROM receivable_fact f GROUP BY 1, 2
+), month AS (       -- whole months only, from the first fact on
+    SELECT m::date AS month, (m + interval '1 month - 1 day')::date AS last_day,
+           extract(day FROM m + interval '1 month - 1 day')::integer AS days
+    FROM generate_series((SELECT min(month) FROM fact)::timestamp,
+                         date_trunc('month', (SELECT business_date())::timestamp + interval '1 day') - interval '1 month',
+                         interval '1 month') m
+), collected AS (
+    SELECT date_trunc('month', a.effective_on)::date AS month,
+           sum(CASE WHEN a.reversal_of IS NULL THEN a.amount_base ELSE -a.amount_base END) AS collected
+    FROM allocation a WHERE a.payment_id IS NOT NULL GROUP BY 1
+), balance AS (
+    SELECT m.month, m.days,
+           coalesce(sum(f.sales) FILTER (WHERE f.month = m.month), 0) AS sales,
+           coalesce(sum(f.amount), 0) AS receivables,
+           coalesce(sum(f.amount) FILTER (WHERE f.due_on < m.last_day), 0) AS overdue
+    FROM month m LEFT JOIN fact f ON f.month <= m.month
+    GROUP BY m.month, m.days
+), history AS (
+    SELECT b.*, coalesce(c.collected, 0) AS collected,
+           lag(b.receivables, 1, 0) OVER w AS beginning,
+           array_agg(b.sales) OVER latest AS sales_back, array_agg(b.days) OVER latest AS days_back
+    FROM balance b LEFT JOIN collected c USING (month)
+    WINDOW w AS (ORDER BY b.month), latest AS (ORDER BY b.month DESC ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+)
+SELECT h.month, h.days, h.sales, h.collected, h.receivables, h.overdue,
+       b.dso, b.best_possible_dso, b.dso - b.best_possible_dso AS average_days_delinquent,
+       credit_risk.dso(h.receivables, h.sales, h.days) AS dso_period,
+       credit_risk.best_possible_dso(h.receivables - h.overdue, h.sales, h.days) AS best_possible_dso_period,
+       credit_risk.average_days_delinquent(h.receivables, h.receivables - h.overdue, h.sales, h.days) AS average_days_delinquent_period,
+       credit_risk.collection_effectiveness_index(h.beginning, h.sales, h.receivables, h.receivables - h.overdue) AS cei_pct
+FROM history h
+CROSS JOIN LATERAL (SELECT credit_risk.dso_countback(h.receivables, h.sales_back, h.days_back) AS dso,
+                           credit_risk.dso_countback(h.receivables - h.overdue, h.sales_back, h.days_back) AS best_possible_dso) b;
+COMMENT ON VIEW dso_by_month IS
+'DSO and its relatives (délai de règlement) by whole month, base currency, from all recorded facts: sales (invoices, down payments, debit notes less credit notes; opening balances are no sales), collected (payments allocated), receivables and overdue at month end; dso, best_possible_dso and average_days_delinquent by count-back in days (NULL where the history is too short), the same for the month alone with _period, collection effectiveness in percent.';

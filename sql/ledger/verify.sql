@@ -1,1 +1,211 @@
--- verify
+-- The state recomputed from the facts: what verify() compares and rebuild() restores.
+
+CREATE FUNCTION item_cycle(customer_id bigint, invoice_id bigint, instalment_no integer, amount numeric) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT 1 + count(*) FILTER (WHERE settled = item_cycle.amount)::integer
+    FROM (SELECT sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END)
+                 OVER (ORDER BY a.recorded_at, a.allocation_id) AS settled
+          FROM allocation a
+          WHERE a.customer_id = item_cycle.customer_id AND a.invoice_id = item_cycle.invoice_id
+            AND a.instalment_no = item_cycle.instalment_no) running
+$$;
+COMMENT ON FUNCTION item_cycle(bigint, bigint, integer, numeric) IS
+'Dunning cycle of an open instalment of this amount: 1 and one more for each time that it was settled and opened again.';
+
+CREATE FUNCTION recomputed_item() RETURNS SETOF open_item
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+AS $$
+    WITH item AS (
+        SELECT f.customer_id, f.invoice_id, f.instalment_no, min(f.due_on) AS due_on,
+               sum(f.amount) AS open_amount, sum(f.amount_base) AS open_amount_base
+        FROM receivable_fact f GROUP BY 1, 2, 3 HAVING sum(f.amount) <> 0
+    ), last_step AS (
+        SELECT DISTINCT ON (d.customer_id, d.invoice_id, d.instalment_no, d.cycle)
+               d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no, d.dunning_level, a.run_on
+        FROM dunning_action_item d JOIN dunning_action a USING (customer_id, action_id)
+        ORDER BY d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no DESC
+    )
+    SELECT t.customer_id, t.invoice_id, t.instalment_no, i.kind, i.currency, t.due_on, o.agreed_due_on,
+           t.open_amount, t.open_amount_base, coalesce(l.dunning_level, 0), y.cycle, coalesce(l.step_no, 0),
+           l.run_on, o.parked_until,
+           CASE WHEN i.kind <> 'credit_note' THEN
+               next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, t.due_on), coalesce(l.step_no, 0), l.run_on, o.parked_until) END
+    FROM item t
+    JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
+    CROSS JOIN LATERAL (SELECT CASE WHEN i.kind = 'credit_note' THEN 1 ELSE
+        item_cycle(t.customer_id, t.invoice_id, t.instalment_no, coalesce(i.instalment_amount[t.instalment_no], i.amount)) END AS cycle) y
+    LEFT JOIN open_item o USING (customer_id, invoice_id, instalment_no)
+    LEFT JOIN last_step l ON (l.customer_id, l.invoice_id, l.instalment_no, l.cycle)
+                           = (t.customer_id, t.invoice_id, t.instalment_no, y.cycle)
+$$;
+COMMENT ON FUNCTION recomputed_item() IS
+'Rows of open_item as the facts say; agreed_due_on and parked_until, which are no derivations, are taken from the stored row.';
+
+CREATE FUNCTION recomputed_account()
+RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric,
+               group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[])
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+AS $$
+    WITH part AS (
+        SELECT c.customer_id, c.payer_id, 0::numeric AS receivable, 0::numeric AS unbilled, 0::numeric AS open_orders, 0::numeric AS unapplied
+        FROM customer c WHERE coalesce(c.payer_id, c.customer_id) = c.customer_id
+      UNION ALL SELECT f.customer_id, NULL, f.amount_base, 0, 0, 0 FROM receivable_fact f
+      UNION ALL SELECT f.customer_id, NULL, 0, 0, 0, f.amount_base FROM unapplied_fact f
+      UNION ALL SELECT o.customer_id, NULL, 0, o.unbilled_amount_base, o.open_amount_base, 0 FROM sales_order o
+      UNION ALL SELECT d.customer_id, NULL, 0, unbilled_without_order(d.customer_id, 'infinity', 'infinity'), 0, 0
+                FROM (SELECT DISTINCT w.customer_id FROM delivery w WHERE w.order_id IS NULL) d
+    ), own AS MATERIALIZED (
+        SELECT p.customer_id, sum(p.receivable) AS receivable, sum(p.unbilled) AS unbilled, sum(p.open_orders) AS open_orders,
+               sum(p.unapplied) AS unapplied, group_path_of(p.customer_id) AS group_path
+        FROM part p GROUP BY p.customer_id
+    ), grouped AS (
+        SELECT head, sum(o.receivable + o.unbilled + o.open_orders - o.unapplied) AS group_exposure
+        FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
+    )
+    SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, g.group_exposure,
+           f.credit_limit, f.unlimited, f.since, f.until, o.group_path
+    FROM own o JOIN grouped g ON g.head = o.customer_id
+    LEFT JOIN credit_account a USING (customer_id)
+    -- the copy of the limit is right if it is that of a day on which it claims to hold
+    CROSS JOIN LATERAL limit_in_force(o.customer_id,
+        least(greatest((SELECT business_date()), a.limit_since), a.limit_until)) f
+$$;
+COMMENT ON FUNCTION recomputed_account() IS 'The columns of credit_account as the facts say, one row per payer or customer with facts.';
+
+CREATE FUNCTION recomputed_order()
+RETURNS TABLE (customer_id bigint, order_id bigint, delivered_amount numeric, invoiced_amount numeric,
+               open_amount_base numeric, unbilled_base numeric)
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+AS $$
+    SELECT o.customer_id, o.order_id, coalesce(d.amount, 0), coalesce(i.amount, 0), coalesce(e.open_amount_base, 0), coalesce(e.unbilled_base, 0)
+    FROM sales_order o
+    LEFT JOIN (SELECT w.customer_id, w.order_id, sum(CASE WHEN w.reversal_of IS NULL THEN w.amount ELSE -w.amount END) AS amount
+               FROM delivery w GROUP BY 1, 2) d USING (customer_id, order_id)
+    LEFT JOIN (SELECT n.customer_id, n.order_id, sum(CASE WHEN n.reversal_of IS NULL THEN n.amount ELSE -n.amount END) AS amount
+               FROM invoice n WHERE n.kind IN ('invoice', 'down_payment') GROUP BY 1, 2) i USING (customer_id, order_id)
+    LEFT JOIN (SELECT v.customer_id, v.order_id, sum(v.open_amount_base) AS open_amount_base, sum(v.unbilled_base) AS unbilled_base
+               FROM order_event v GROUP BY 1, 2) e USING (customer_id, order_id)
+$$;
+COMMENT ON FUNCTION recomputed_order() IS
+'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure.';
+
+CREATE FUNCTION verify() RETURNS TABLE (object text, customer_id bigint, field text, stored text, recomputed text)
+LANGUAGE sql STABLE SET search_path FROM CURRENT
+AS $$
+    SELECT 'credit_account', coalesce(a.customer_id, r.customer_id), f.field, f.stored, f.recomputed
+    FROM credit_account a FULL JOIN recomputed_account() r USING (customer_id)
+    CROSS JOIN LATERAL (VALUES
+        ('customer_id', a.customer_id::text, r.customer_id::text, a.customer_id IS DISTINCT FROM r.customer_id),
+        ('receivable', a.receivable::text, r.receivable::text, a.receivable <> r.receivable),
+        ('unbilled', a.unbilled::text, r.unbilled::text, a.unbilled <> r.unbilled),
+        ('open_orders', a.open_orders::text, r.open_orders::text, a.open_orders <> r.open_orders),
+        ('unapplied', a.unapplied::text, r.unapplied::text, a.unapplied <> r.unapplied),
+        ('group_exposure', a.group_exposure::text, r.group_exposure::text, a.group_exposure <> r.group_exposure),
+        ('group_path', a.group_path::text, r.group_path::text, a.group_path IS DISTINCT FROM r.group_path),
+        ('credit_limit', a.credit_limit::text, r.credit_limit::text, a.credit_limit IS DISTINCT FROM r.credit_limit),
+        ('unlimited', a.unlimited::text, r.unlimited::text, a.unlimited IS DISTINCT FROM r.unlimited),
+        ('limit_since', a.limit_since::text, r.limit_since::text, a.limit_since IS DISTINCT FROM r.limit_since),
+        ('limit_until', a.limit_until::text, r.limit_until::text, a.limit_until IS DISTINCT FROM r.limit_until)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs AND ((a.customer_id IS NOT NULL AND r.customer_id IS NOT NULL) OR f.field = 'customer_id')
+  UNION ALL
+    SELECT format('open_item %s/%s', coalesce(o.invoice_id, r.invoice_id), coalesce(o.instalment_no, r.instalment_no)),
+           coalesce(o.customer_id, r.customer_id), f.field, f.stored, f.recomputed
+    FROM open_item o FULL JOIN recomputed_item() r USING (customer_id, invoice_id, instalment_no)
+    CROSS JOIN LATERAL (VALUES
+        ('invoice_id', o.invoice_id::text, r.invoice_id::text, o.kind IS NULL OR r.kind IS NULL),
+        ('kind', o.kind, r.kind, o.kind <> r.kind),
+        ('currency', o.currency, r.currency, o.currency <> r.currency),
+        ('due_on', o.due_on::text, r.due_on::text, o.due_on <> r.due_on),
+        ('open_amount', o.open_amount::text, r.open_amount::text, o.open_amount <> r.open_amount),
+        ('open_amount_base', o.open_amount_base::text, r.open_amount_base::text, o.open_amount_base <> r.open_amount_base),
+        ('dunning_level', o.dunning_level::text, r.dunning_level::text, o.dunning_level <> r.dunning_level),
+        ('cycle', o.cycle::text, r.cycle::text, o.cycle <> r.cycle),
+        ('step_no', o.step_no::text, r.step_no::text, o.step_no <> r.step_no),
+        ('stepped_on', o.stepped_on::text, r.stepped_on::text, o.stepped_on IS DISTINCT FROM r.stepped_on),
+        ('next_action_on', o.next_action_on::text, r.next_action_on::text, o.next_action_on IS DISTINCT FROM r.next_action_on)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs AND ((o.kind IS NOT NULL AND r.kind IS NOT NULL) OR f.field = 'invoice_id')
+  UNION ALL
+    SELECT format('sales_order %s', o.order_id), o.customer_id, f.field, f.stored, f.recomputed
+    FROM sales_order o JOIN recomputed_order() r USING (customer_id, order_id)
+    CROSS JOIN LATERAL (VALUES
+        ('delivered_amount', o.delivered_amount::text, r.delivered_amount::text, o.delivered_amount <> r.delivered_amount),
+        ('invoiced_amount', o.invoiced_amount::text, r.invoiced_amount::text, o.invoiced_amount <> r.invoiced_amount),
+        ('order_event.open_amount_base', o.open_amount_base::text, r.open_amount_base::text, o.open_amount_base <> r.open_amount_base),
+        ('order_event.unbilled_base', o.unbilled_amount_base::text, r.unbilled_base::text, o.unbilled_amount_base <> r.unbilled_base)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs
+$$;
+COMMENT ON FUNCTION verify() IS
+'Compares the state with the facts, by full outer join: one row per difference (table and key, customer, column, stored, recomputed), none when all is well.';
+
+CREATE TABLE rebuild_record (
+    rebuild_record_id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    object      text NOT NULL,
+    customer_id bigint NOT NULL,
+    field       text NOT NULL,
+    stored      text,
+    recomputed  text,
+    rebuilt_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    rebuilt_by  text NOT NULL DEFAULT credit_risk.acting_role()
+);
+COMMENT ON TABLE rebuild_record IS 'Facts: what rebuild() found and repaired.';
+COMMENT ON COLUMN rebuild_record.rebuild_record_id IS 'Key.';
+COMMENT ON COLUMN rebuild_record.object IS 'Table and key.';
+COMMENT ON COLUMN rebuild_record.customer_id IS 'The customer.';
+COMMENT ON COLUMN rebuild_record.field IS 'The column.';
+COMMENT ON COLUMN rebuild_record.stored IS 'What stood there.';
+COMMENT ON COLUMN rebuild_record.recomputed IS 'What the facts say.';
+COMMENT ON COLUMN rebuild_record.rebuilt_at IS 'When.';
+COMMENT ON COLUMN rebuild_record.rebuilt_by IS 'Role that called rebuild().';
+CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON rebuild_record
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON rebuild_record
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION rebuild() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    repaired bigint;
+    item open_item[];
+BEGIN
+    -- Wait for whoever posts, and let nobody post meanwhile.
+    LOCK TABLE sales_order, delivery, invoice, payment, allocation, credit_limit IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE credit_account, open_item, dunning_action IN SHARE ROW EXCLUSIVE MODE;
+    INSERT INTO rebuild_record (object, customer_id, field, stored, recomputed) SELECT * FROM verify();
+    GET DIAGNOSTICS repaired = ROW_COUNT;
+
+    INSERT INTO credit_account (customer_id)
+    SELECT r.customer_id FROM recomputed_account() r ON CONFLICT DO NOTHING;
+    UPDATE sales_order o SET delivered_amount = r.delivered_amount, invoiced_amount = r.invoiced_amount, changed_on = business_date()
+    FROM recomputed_order() r
+    WHERE (o.customer_id, o.order_id) = (r.customer_id, r.order_id)
+      AND (o.delivered_amount <> r.delivered_amount OR o.invoiced_amount <> r.invoiced_amount);
+    INSERT INTO order_event (customer_id, order_id, event, open_amount_base, unbilled_base, effective_on)
+    SELECT o.customer_id, o.order_id, 'changed', o.open_amount_base - r.open_amount_base,
+           o.unbilled_amount_base - r.unbilled_base, o.changed_on
+    FROM sales_order o JOIN recomputed_order() r USING (customer_id, order_id)
+    WHERE o.open_amount_base <> r.open_amount_base OR o.unbilled_amount_base <> r.unbilled_base;
+
+    -- Items are replaced, not updated: an UPDATE of a level would queue.
+    item := ARRAY(SELECT r FROM recomputed_item() r);
+    DELETE FROM open_item o WHERE NOT EXISTS (SELECT FROM unnest(item) r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(o.*));
+    INSERT INTO open_item SELECT r.* FROM unnest(item) r
+    WHERE NOT EXISTS (SELECT FROM open_item o
+                      WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (r.customer_id, r.invoice_id, r.instalment_no));
+
+    DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
+    UPDATE credit_account a
+    SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
+        group_exposure = r.group_exposure, group_path = r.group_path
+    FROM recomputed_account() r WHERE r.customer_id = a.customer_id
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.group_exposure, a.group_path)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.group_exposure, r.group_path);
+    PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
+    RETURN repaired;
+END $$;
+COMMENT ON FUNCTION rebuild() IS
+'Makes the state anew from the facts, on record in rebuild_record; returns the number of differences repaired. Waits for postings in flight and holds up others. Runs as the owner: the state is nobody''s to write.';

@@ -1,0 +1,423 @@
+/*
+ * document.c
+ *	  Before a document is written: what the ledger fills in and what it guards.
+ *
+ * One function for orders, deliveries, invoices, payments, allocations and
+ * limits: it knows a table by the columns that it has.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "ledger.h"
+
+/* Base amounts are booked in cents. */
+#define BASE_DECIMALS 2
+
+/* The date that says when a document has its effect, one of these per table. */
+static const char *const business_dates[] = {
+	"ordered_on", "delivered_on", "issued_on", "received_on", "effective_on", "valid_from"
+};
+
+/* Where the columns stand in this table; 0 = it has none of that name. */
+typedef struct DocumentColumns
+{
+	int business_date;
+	int currency;
+	int amount;
+	int rate;
+	int rate_on;
+	int amount_base;
+	int reversal_of;
+	int decided_by;
+	int recorded_at;
+	int recorded_by;
+	/* orders */
+	int status;
+	int delivered_amount;
+	int invoiced_amount;
+	int cancelled_on;
+	int changed_on;
+} DocumentColumns;
+
+/* A row on its way: all columns, taken apart. */
+typedef struct Document
+{
+	TriggerData *trigger;
+	TupleDesc tupdesc;
+	const DocumentColumns *columns;
+	Datum *values;
+	bool *nulls;
+} Document;
+
+/*
+ * SPI_fnumber with 0 for a column that is not there.
+ */
+static int
+crk_column(TupleDesc tupdesc, const char *name)
+{
+	int number = SPI_fnumber(tupdesc, name);
+
+	return number > 0 ? number : 0;
+}
+
+/*
+ * Columns are found by name, since a user may have added, dropped or
+ * re-ordered some; once per statement, since the trigger's FmgrInfo lives as
+ * long.
+ */
+static const DocumentColumns *
+crk_document_columns(FunctionCallInfo fcinfo, TupleDesc tupdesc)
+{
+	DocumentColumns *columns = fcinfo->flinfo->fn_extra;
+
+	if (columns != NULL)
+		return columns;
+	columns = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(*columns));
+	for (int i = 0; i < lengthof(business_dates) && columns->business_date == 0; i++)
+		columns->business_date = crk_column(tupdesc, business_dates[i]);
+	columns->currency = crk_column(tupdesc, "currency");
+	columns->amount = crk_column(tupdesc, "amount");
+	columns->rate = crk_column(tupdesc, "rate");
+	columns->rate_on = crk_column(tupdesc, "rate_on");
+	columns->amount_base = crk_column(tupdesc, "amount_base");
+	columns->reversal_of = crk_column(tupdesc, "reversal_of");
+	columns->decided_by = crk_column(tupdesc, "decided_by");
+	columns->recorded_at = crk_column(tupdesc, "recorded_at");
+	columns->recorded_by = crk_column(tupdesc, "recorded_by");
+	columns->status = crk_column(tupdesc, "status");
+	columns->delivered_amount = crk_column(tupdesc, "delivered_amount");
+	columns->invoiced_amount = crk_column(tupdesc, "invoiced_amount");
+	columns->cancelled_on = crk_column(tupdesc, "cancelled_on");
+	columns->changed_on = crk_column(tupdesc, "changed_on");
+	fcinfo->flinfo->fn_extra = columns;
+	return columns;
+}
+
+/*
+ * Write a column of the row on its way.
+ */
+static void
+crk_set(Document *document, int column, Datum value)
+{
+	if (column == 0)
+		return;
+	document->values[column - 1] = value;
+	document->nulls[column - 1] = false;
+}
+
+/*
+ * A column's text, or NULL.
+ */
+static char *
+crk_text(Document *document, int column)
+{
+	return document->nulls[column - 1] ? NULL : TextDatumGetCString(document->values[column - 1]);
+}
+
+/*
+ * The rate of the document's day.  In base currency, by far the most, nothing
+ * is read.
+ */
+static void
+crk_fill_rate(Document *document, CrkLedger *ledger)
+{
+	const DocumentColumns *columns = document->columns;
+	const CrkSettings *settings = crk_ledger_settings(ledger);
+	char *currency;
+	Datum rate;
+
+	if (columns->rate == 0)
+		return;
+	if (document->nulls[columns->currency - 1])
+		crk_set(document, columns->currency, CStringGetTextDatum(settings->base_currency));
+	currency = crk_text(document, columns->currency);
+	if (strcmp(currency, settings->base_currency) == 0)
+	{
+		rate = DirectFunctionCall1(int4_numeric, Int32GetDatum(1));
+		crk_set(document, columns->rate_on, document->values[columns->business_date - 1]);
+	}
+	else
+	{
+		Datum arguments[2] = { document->values[columns->currency - 1], document->values[columns->business_date - 1] };
+		bool null;
+
+		crk_execute(ledger, CRK_RATE, arguments, NULL);
+		rate = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+		crk_set(document, columns->rate_on, SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &null));
+	}
+	crk_set(document, columns->rate, rate);
+	pfree(currency);
+}
+
+/*
+ * amount * rate in cents; the amount itself in base currency, whatever its
+ * decimals.
+ */
+static void
+crk_fill_base(Document *document, CrkLedger *ledger)
+{
+	const DocumentColumns *columns = document->columns;
+	Datum base;
+
+	if (columns->amount_base == 0 || columns->rate == 0)
+		return;
+	if (document->nulls[columns->amount - 1])
+	{
+		document->nulls[columns->amount_base - 1] = true;
+		return;
+	}
+	base = document->values[columns->amount - 1];
+	if (strcmp(crk_text(document, columns->currency), crk_ledger_settings(ledger)->base_currency) != 0)
+		base = DirectFunctionCall2(numeric_round,
+								   DirectFunctionCall2(numeric_mul, base, document->values[columns->rate - 1]),
+								   Int32GetDatum(BASE_DECIMALS));
+	crk_set(document, columns->amount_base, base);
+}
+
+/*
+ * A reversal repeats its row: everything but its own key, its date and what it
+ * reverses is taken from the original, whatever the client wrote.
+ */
+static void
+crk_repeat_original(Document *document)
+{
+	const DocumentColumns *columns = document->columns;
+	Relation relation = document->trigger->tg_relation;
+	TupleDesc tupdesc = document->tupdesc;
+	int customer = crk_column(tupdesc, "customer_id");
+	char *own_key = psprintf("%s_id", RelationGetRelationName(relation));
+	Datum arguments[2] = { document->values[customer - 1], document->values[columns->reversal_of - 1] };
+	Oid types[2] = { INT8OID, INT8OID };
+	DateADT effective = DatumGetDateADT(document->values[columns->business_date - 1]);
+	bool null;
+	HeapTuple original;
+	TupleDesc original_desc;
+	DateADT original_date;
+	char *date_name = NameStr(TupleDescAttr(tupdesc, columns->business_date - 1)->attname);
+
+	/* Rare enough to be prepared each time. */
+	if (SPI_execute_with_args(psprintf("SELECT * FROM %s t WHERE t.customer_id OPERATOR(pg_catalog.=) $1"
+									   " AND t.%s OPERATOR(pg_catalog.=) $2 AND t.reversal_of IS NULL",
+									   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+																  RelationGetRelationName(relation)),
+									   quote_identifier(own_key)),
+							  2, types, arguments, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the original of a reversal");
+	if (SPI_processed != 1)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '7')),
+				 errmsg("%s " INT64_FORMAT " of customer " INT64_FORMAT " does not exist or is a reversal itself",
+						RelationGetRelationName(relation), DatumGetInt64(arguments[1]), DatumGetInt64(arguments[0]))));
+	original = SPI_tuptable->vals[0];
+	original_desc = SPI_tuptable->tupdesc;
+	original_date = DatumGetDateADT(SPI_getbinval(original, original_desc,
+												  SPI_fnumber(original_desc, date_name), &null));
+	if (effective < original_date)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '3')),
+				 errmsg("a reversal cannot be dated before what it reverses"),
+				 errdetail("The original is of %s.",
+						   DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(original_date))))));
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(tupdesc, i);
+		int from;
+
+		if (attribute->attisdropped || attribute->attgenerated ||
+			strcmp(NameStr(attribute->attname), own_key) == 0 ||
+			i == columns->reversal_of - 1 || i == columns->business_date - 1)
+			continue;
+		from = SPI_fnumber(original_desc, NameStr(attribute->attname));
+		document->values[i] = SPI_getbinval(original, original_desc, from, &document->nulls[i]);
+	}
+}
+
+/*
+ * Refuse what only the ledger may write.
+ */
+static void
+crk_refuse_column(Document *document, int column, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '0')),
+			 errmsg("column \"%s\" of \"%s\" is written by the ledger only",
+					NameStr(TupleDescAttr(document->tupdesc, column - 1)->attname),
+					RelationGetRelationName(document->trigger->tg_relation)),
+			 errhint("%s", hint)));
+}
+
+/*
+ * Whether a column differs from the old row.
+ */
+static bool
+crk_changed(Document *document, HeapTuple old, int column)
+{
+	bool null;
+	Datum before = heap_getattr(old, column, document->tupdesc, &null);
+	Form_pg_attribute attribute = TupleDescAttr(document->tupdesc, column - 1);
+
+	if (null || document->nulls[column - 1])
+		return null != document->nulls[column - 1];
+	if (attribute->atttypid == NUMERICOID)
+		return !DatumGetBool(DirectFunctionCall2(numeric_eq, before, document->values[column - 1]));
+	return !datumIsEqual(before, document->values[column - 1], attribute->attbyval, attribute->attlen);
+}
+
+/*
+ * A new order starts open, whatever the client wrote; the statement trigger
+ * judges it.
+ */
+static void
+crk_new_order(Document *document)
+{
+	const DocumentColumns *columns = document->columns;
+	bool cancelled = !document->nulls[columns->cancelled_on - 1];
+
+	crk_set(document, columns->status, CStringGetTextDatum(cancelled ? "cancelled" : "open"));
+	crk_set(document, columns->delivered_amount, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)));
+	crk_set(document, columns->invoiced_amount, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)));
+	crk_set(document, columns->changed_on, document->values[columns->business_date - 1]);
+}
+
+/*
+ * A changed order.  The ledger itself works as the owner of the table under a
+ * local user change, which no client statement has; everybody else may change
+ * what the customer may change, and the status follows from it.
+ */
+static void
+crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
+{
+	const DocumentColumns *columns = document->columns;
+	HeapTuple old = document->trigger->tg_trigtuple;
+	TupleDesc tupdesc = document->tupdesc;
+	const char *release = "Use release_order() to release, cancelled_on or cancel_order() to cancel; deliveries and invoices are rows of their own.";
+	char *status;
+
+	if (crk_changed(document, old, crk_column(tupdesc, "customer_id")) ||
+		crk_changed(document, old, crk_column(tupdesc, "order_id")))
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '0')),
+				 errmsg("an order keeps its customer and its key"),
+				 errhint("Cancel the order and write another.")));
+	if (!by_ledger)
+	{
+		const int own[] = { columns->status, columns->delivered_amount, columns->invoiced_amount,
+							columns->rate, columns->rate_on, columns->changed_on };
+		bool moved = DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->delivered_amount - 1],
+													  DirectFunctionCall1(int4_numeric, Int32GetDatum(0)))) ||
+					 DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->invoiced_amount - 1],
+													  DirectFunctionCall1(int4_numeric, Int32GetDatum(0))));
+
+		for (int i = 0; i < lengthof(own); i++)
+		{
+			if (crk_changed(document, old, own[i]))
+				crk_refuse_column(document, own[i], release);
+		}
+		if (crk_changed(document, old, columns->currency))
+		{
+			if (moved)
+				ereport(ERROR,
+						(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '6')),
+						 errmsg("an order that is delivered or invoiced keeps its currency")));
+			crk_fill_rate(document, ledger);
+		}
+		crk_set(document, columns->changed_on, DateADTGetDatum(crk_business_date(ledger)));
+		if (crk_changed(document, old, columns->cancelled_on))
+		{
+			bool cancelled = !document->nulls[columns->cancelled_on - 1];
+
+			crk_set(document, columns->status, CStringGetTextDatum(cancelled ? "cancelled" : "open"));
+			if (cancelled)
+				crk_set(document, columns->changed_on, document->values[columns->cancelled_on - 1]);
+		}
+	}
+
+	/* Closed is what is invoiced in full; it opens again when it grows. */
+	status = crk_text(document, columns->status);
+	if (strcmp(status, "open") == 0 || strcmp(status, "released") == 0 || strcmp(status, "closed") == 0)
+	{
+		Datum invoiced = document->values[columns->invoiced_amount - 1];
+		bool full = DatumGetBool(DirectFunctionCall2(numeric_ge, invoiced, document->values[columns->amount - 1])) &&
+					DatumGetBool(DirectFunctionCall2(numeric_gt, invoiced, DirectFunctionCall1(int4_numeric, Int32GetDatum(0))));
+
+		if (full)
+			crk_set(document, columns->status, CStringGetTextDatum("closed"));
+		else if (strcmp(status, "closed") == 0)
+			crk_set(document, columns->status, CStringGetTextDatum("open"));
+	}
+}
+
+/*
+ * BEFORE ROW: it fills in and guards, and never charges or judges, because a
+ * row seen here may never be written (ON CONFLICT, a later trigger).
+ */
+PG_FUNCTION_INFO_V1(crk_document_before);
+Datum
+crk_document_before(PG_FUNCTION_ARGS)
+{
+	Relation relation = crk_trigger_relation(fcinfo, "document_before");
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	HeapTuple row = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	Document document = { .trigger = trigger, .tupdesc = RelationGetDescr(relation) };
+	CrkLedgerScope scope;
+	int natts = document.tupdesc->natts;
+	const DocumentColumns *columns;
+	bool by_ledger = InLocalUserIdChange() && GetUserId() == relation->rd_rel->relowner;
+	Datum date;
+	MemoryContext own;
+
+	if (!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("document_before must be fired before row")));
+	document.columns = columns = crk_document_columns(fcinfo, document.tupdesc);
+	document.values = palloc(natts * sizeof(Datum));
+	document.nulls = palloc(natts * sizeof(bool));
+	heap_deform_tuple(row, document.tupdesc, document.values, document.nulls);
+	own = CurrentMemoryContext;
+	crk_ledger_enter(relation, &scope);
+
+	/* The row is formed before SPI's memory goes, and outlives it. */
+	MemoryContextSwitchTo(own);
+	date = document.values[columns->business_date - 1];
+	if (document.nulls[columns->business_date - 1])
+	{
+		date = DateADTGetDatum(crk_business_date(scope.ledger));
+		crk_set(&document, columns->business_date, date);
+	}
+	if (update)
+		crk_changed_order(&document, scope.ledger, by_ledger);
+	else
+	{
+		if (columns->reversal_of && !document.nulls[columns->reversal_of - 1] && columns->rate)
+			crk_repeat_original(&document);
+		else
+		{
+			crk_fill_rate(&document, scope.ledger);
+			crk_fill_base(&document, scope.ledger);
+		}
+		if (columns->status)
+			crk_new_order(&document);
+		if (columns->recorded_by)
+		{
+			Datum role = CStringGetTextDatum(crk_acting_role_name());
+
+			crk_set(&document, columns->recorded_at, TimestampTzGetDatum(GetCurrentTimestamp()));
+			crk_set(&document, columns->recorded_by, role);
+			if (columns->decided_by && document.nulls[columns->decided_by - 1])
+				crk_set(&document, columns->decided_by, role);
+		}
+	}
+	row = heap_form_tuple(document.tupdesc, document.values, document.nulls);
+	crk_ledger_leave(&scope);
+	return PointerGetDatum(row);
+}

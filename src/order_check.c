@@ -1,0 +1,538 @@
+/*
+ * order_check.c
+ *	  After a statement on sales_order: post what changed, and judge what grew.
+ *
+ * The rows of the statement are paired old with new by key, summed per
+ * customer, and posted; the exposure that comes back is what orders are judged
+ * against.  An order that may not pass is put on hold by an UPDATE of
+ * sales_order, whose own trigger, this one, gives the amount back: account =
+ * sum of what counts is kept by one rule, without a special case.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "compat.h"
+#include "posting.h"
+
+/* Up to so many events are written one by one, more as arrays. */
+#define FEW_EVENTS 4
+
+/* First letters tell the five words apart, but for cancelled and closed. */
+typedef enum OrderStatus
+{
+	ORDER_NONE,
+	ORDER_OPEN,
+	ORDER_HELD,
+	ORDER_RELEASED,
+	ORDER_CLOSED,
+	ORDER_CANCELLED
+} OrderStatus;
+
+/* An order as one side of the statement shows it. */
+typedef struct OrderSide
+{
+	crk_int128 open;
+	crk_int128 unbilled;
+	crk_int128 moved; /* delivered + invoiced: the ledger's own changes */
+	OrderStatus status;
+} OrderSide;
+
+/* An order of the statement, both sides. */
+typedef struct OrderChange
+{
+	int64 customer_id;
+	int64 order_id;
+	int64 arrival;
+	OrderSide before;
+	OrderSide after;
+	DateADT changed_on;
+	bool is_new_side; /* while pairing */
+} OrderChange;
+
+typedef struct OrderChanges
+{
+	OrderChange *change;
+	int64 count;
+	int64 size;
+	int display_scale;
+} OrderChanges;
+
+/*
+ * The status from its word.
+ */
+static OrderStatus
+crk_order_status(Datum word)
+{
+	text *status = DatumGetTextPP(word);
+	const char *data = VARDATA_ANY(status);
+
+	switch (data[0])
+	{
+		case 'o':
+			return ORDER_OPEN;
+		case 'h':
+			return ORDER_HELD;
+		case 'r':
+			return ORDER_RELEASED;
+		default:
+			return data[1] == 'l' ? ORDER_CLOSED : ORDER_CANCELLED;
+	}
+}
+
+/*
+ * A column by name; columns of a user may stand between ours.
+ */
+static int
+crk_order_column(TupleDesc tupdesc, const char *name)
+{
+	int column = SPI_fnumber(tupdesc, name);
+
+	if (column <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" does not exist", name),
+				 errhint("A column of the ledger was renamed or dropped.")));
+	return column;
+}
+
+/*
+ * Read one side of the statement.
+ */
+static void
+crk_read_orders(OrderChanges *changes, Tuplestorestate *store, TupleDesc tupdesc, bool new_side)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tupdesc, &TTSOpsMinimalTuple);
+	int customer_id = crk_order_column(tupdesc, "customer_id");
+	int order_id = crk_order_column(tupdesc, "order_id");
+	int status = crk_order_column(tupdesc, "status");
+	int open = crk_order_column(tupdesc, "open_amount_base");
+	int unbilled = crk_order_column(tupdesc, "unbilled_amount_base");
+	int delivered = crk_order_column(tupdesc, "delivered_amount");
+	int invoiced = crk_order_column(tupdesc, "invoiced_amount");
+	int changed_on = crk_order_column(tupdesc, "changed_on");
+
+	tuplestore_rescan(store);
+	while (tuplestore_gettupleslot(store, true, false, slot))
+	{
+		OrderChange *change;
+		OrderSide *side;
+		bool null;
+
+		CHECK_FOR_INTERRUPTS();
+		if (changes->count == changes->size)
+		{
+			changes->size = changes->size ? changes->size * 2 : 8;
+			changes->change = changes->change ?
+								  repalloc_huge(changes->change, changes->size * sizeof(OrderChange)) :
+								  palloc(changes->size * sizeof(OrderChange));
+		}
+		change = &changes->change[changes->count];
+		memset(change, 0, sizeof(*change));
+		change->customer_id = DatumGetInt64(slot_getattr(slot, customer_id, &null));
+		change->order_id = DatumGetInt64(slot_getattr(slot, order_id, &null));
+		change->arrival = changes->count++;
+		change->changed_on = DatumGetDateADT(slot_getattr(slot, changed_on, &null));
+		change->is_new_side = new_side;
+		side = new_side ? &change->after : &change->before;
+		side->open = crk_scaled_amount(slot_getattr(slot, open, &null), &changes->display_scale);
+		side->unbilled = crk_scaled_amount(slot_getattr(slot, unbilled, &null), &changes->display_scale);
+		side->moved = crk_amount(slot_getattr(slot, delivered, &null)) + crk_amount(slot_getattr(slot, invoiced, &null));
+		side->status = crk_order_status(slot_getattr(slot, status, &null));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/*
+ * By customer, then order; the old side of an order before its new one.
+ */
+static int
+crk_compare_keys(const void *a, const void *b)
+{
+	const OrderChange *left = a;
+	const OrderChange *right = b;
+
+	if (left->customer_id != right->customer_id)
+		return left->customer_id > right->customer_id ? 1 : -1;
+	if (left->order_id != right->order_id)
+		return left->order_id > right->order_id ? 1 : -1;
+	return (int) left->is_new_side - (int) right->is_new_side;
+}
+
+/*
+ * By customer, then arrival: the order in which rows are judged.
+ */
+static int
+crk_compare_arrival(const void *a, const void *b)
+{
+	const OrderChange *left = a;
+	const OrderChange *right = b;
+
+	if (left->customer_id != right->customer_id)
+		return left->customer_id > right->customer_id ? 1 : -1;
+	return (left->arrival > right->arrival) - (left->arrival < right->arrival);
+}
+
+/*
+ * Make one of the two sides of each order, then put the orders into the order
+ * in which they are judged.
+ */
+static void
+crk_pair_orders(OrderChanges *changes)
+{
+	int64 paired = 0;
+
+	qsort(changes->change, changes->count, sizeof(OrderChange), crk_compare_keys);
+	for (int64 i = 0; i < changes->count; i++)
+	{
+		OrderChange *change = &changes->change[i];
+		OrderChange *last = &changes->change[paired - 1];
+
+		if (paired > 0 && change->is_new_side && !last->is_new_side &&
+			last->customer_id == change->customer_id && last->order_id == change->order_id)
+		{
+			change->before = last->before;
+			*last = *change;
+		}
+		else
+			changes->change[paired++] = *change;
+	}
+	changes->count = paired;
+	qsort(changes->change, changes->count, sizeof(OrderChange), crk_compare_arrival);
+}
+
+/*
+ * What an order adds to exposure.
+ */
+static crk_int128
+crk_counts(const OrderSide *side)
+{
+	return side->open + side->unbilled;
+}
+
+/*
+ * Whether a row is judged: what it counts for grew, and not because the ledger
+ * itself moved a delivery or an invoice.
+ */
+static bool
+crk_grew(const OrderChange *change)
+{
+	return crk_counts(&change->after) > crk_counts(&change->before) &&
+		   (change->before.status == ORDER_NONE || change->after.moved == change->before.moved);
+}
+
+/*
+ * The word of an event.
+ */
+static const char *
+crk_event_name(const OrderChange *change)
+{
+	if (change->before.status == ORDER_NONE)
+		return "placed";
+	if (change->after.status == ORDER_NONE)
+		return "deleted";
+	if (change->after.status != change->before.status)
+	{
+		switch (change->after.status)
+		{
+			case ORDER_HELD:
+				return "held";
+			case ORDER_RELEASED:
+				return "released";
+			case ORDER_CLOSED:
+				return "closed";
+			case ORDER_CANCELLED:
+				return "cancelled";
+			default:
+				return "reopened";
+		}
+	}
+	if (change->after.moved != change->before.moved)
+		return change->after.unbilled > change->before.unbilled ? "delivered" : "invoiced";
+	return "changed";
+}
+
+/*
+ * Keep what the orders did to exposure as facts.
+ */
+static void
+crk_write_events(CrkLedger *ledger, const OrderChanges *changes)
+{
+	static const Oid types[6] = { INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, DATEOID };
+	static const int16 lengths[6] = { 8, 8, -1, -1, -1, 4 };
+	static const bool by_value[6] = { FLOAT8PASSBYVAL, FLOAT8PASSBYVAL, false, false, false, true };
+	static const char alignment[6] = { TYPALIGN_DOUBLE, TYPALIGN_DOUBLE, TYPALIGN_INT, TYPALIGN_INT, TYPALIGN_INT, TYPALIGN_INT };
+	Datum *columns[6];
+	int64 events = 0;
+
+	for (int c = 0; c < 6; c++)
+		columns[c] = palloc_extended(changes->count * sizeof(Datum), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < changes->count; i++)
+	{
+		const OrderChange *change = &changes->change[i];
+		crk_int128 open = change->after.open - change->before.open;
+		crk_int128 unbilled = change->after.unbilled - change->before.unbilled;
+
+		if (open == 0 && unbilled == 0)
+			continue;
+		columns[0][events] = Int64GetDatum(change->customer_id);
+		columns[1][events] = Int64GetDatum(change->order_id);
+		columns[2][events] = CStringGetTextDatum(crk_event_name(change));
+		columns[3][events] = crk_numeric_make(open, CRK_LEDGER_SCALE, changes->display_scale);
+		columns[4][events] = crk_numeric_make(unbilled, CRK_LEDGER_SCALE, unbilled ? changes->display_scale : 0);
+		columns[5][events] = DateADTGetDatum(change->changed_on);
+		events++;
+	}
+	if (events <= FEW_EVENTS)
+	{
+		for (int64 i = 0; i < events; i++)
+		{
+			Datum values[6];
+
+			for (int c = 0; c < 6; c++)
+				values[c] = columns[c][i];
+			crk_execute(ledger, CRK_EVENT, values, NULL);
+		}
+	}
+	else
+	{
+		Datum arrays[6];
+
+		for (int c = 0; c < 6; c++)
+			arrays[c] = PointerGetDatum(construct_array(columns[c], events, types[c], lengths[c], by_value[c], alignment[c]));
+		crk_execute(ledger, CRK_EVENTS, arrays, NULL);
+	}
+	for (int c = 0; c < 6; c++)
+		pfree(columns[c]);
+}
+
+/*
+ * Keep a decision with the figures of this instant.
+ */
+static void
+crk_write_decision(CrkLedger *ledger, const OrderChange *change, const char *outcome,
+				   const CrkVerdict *verdict, crk_int128 exposure_before, crk_int128 exposure_after, int display_scale)
+{
+	char nulls[10];
+	Datum values[10];
+	char *cure = crk_cure(verdict, exposure_after);
+
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = Int64GetDatum(change->customer_id);
+	values[1] = Int64GetDatum(change->order_id);
+	values[2] = CStringGetTextDatum(outcome);
+	values[3] = crk_numeric_make(exposure_after - exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[4] = crk_numeric_make(verdict->limit - exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[5] = crk_numeric_make(exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[6] = crk_numeric_make(exposure_after, CRK_LEDGER_SCALE, display_scale);
+	values[7] = crk_numeric_make(verdict->limit, CRK_LEDGER_SCALE, display_scale);
+	if (!verdict->limited)
+		nulls[4] = nulls[7] = 'n';
+	values[8] = crk_reasons(verdict);
+	values[9] = cure ? CStringGetTextDatum(cure) : (Datum) 0;
+	if (cure == NULL)
+		nulls[9] = 'n';
+	if (crk_execute(ledger, CRK_DECISION, values, nulls) != 1)
+		elog(ERROR, "order " INT64_FORMAT " of customer " INT64_FORMAT " has gone", change->order_id, change->customer_id);
+}
+
+/*
+ * The error of a ledger that rejects.
+ */
+static void
+crk_reject(CrkLedger *ledger, const OrderChange *change, const CrkVerdict *verdict,
+		   crk_int128 exposure_before, crk_int128 exposure_after)
+{
+	Datum arguments[1] = { Int64GetDatum(change->customer_id) };
+	char *code;
+	char amount[CRK_DECIMAL_STRING_SIZE];
+	char before[CRK_DECIMAL_STRING_SIZE];
+	char after[CRK_DECIMAL_STRING_SIZE];
+	char limit[CRK_DECIMAL_STRING_SIZE];
+	char over[CRK_DECIMAL_STRING_SIZE];
+
+	crk_execute(ledger, CRK_NO_ACCOUNT, arguments, NULL);
+	code = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (!verdict->exceeded)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
+				 errmsg("customer \"%s\" is blocked for new orders", code),
+				 errhint("Unblock the customer, or let the ledger hold orders instead (on_exceed).")));
+	crk_decimal_to_string(exposure_after - exposure_before, CRK_LEDGER_SCALE, 2, amount);
+	crk_decimal_to_string(exposure_before, CRK_LEDGER_SCALE, 2, before);
+	crk_decimal_to_string(exposure_after, CRK_LEDGER_SCALE, 2, after);
+	crk_decimal_to_string(verdict->limit, CRK_LEDGER_SCALE, 2, limit);
+	crk_decimal_to_string(exposure_after - verdict->limit, CRK_LEDGER_SCALE, 2, over);
+	ereport(ERROR,
+			(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
+			 errmsg("credit limit exceeded for customer \"%s\"", code),
+			 errdetail("Exposure of %s and this order of %s make %s, which is %s over the limit of %s.",
+					   before, amount, after, over, limit),
+			 errhint("Order less, wait for a payment, or have a higher limit decided in credit_limit.")));
+}
+
+/*
+ * Whether somebody answers for this order: an override on record that covers
+ * the amount and is still valid.
+ */
+static bool
+crk_overridden(CrkLedger *ledger, const OrderChange *change)
+{
+	Datum arguments[4];
+
+	if (change->after.status != ORDER_RELEASED)
+		return false;
+	arguments[0] = Int64GetDatum(change->customer_id);
+	arguments[1] = Int64GetDatum(change->order_id);
+	arguments[2] = crk_numeric_make(change->after.open, CRK_LEDGER_SCALE, 0);
+	arguments[3] = DateADTGetDatum(crk_business_date(ledger));
+	return crk_execute(ledger, CRK_OVERRIDE, arguments, NULL) > 0;
+}
+
+/*
+ * Judge the rows of one customer that grew, in order of arrival, against the
+ * exposure that posting them all gave.  What fits passes and counts; what does
+ * not fit leaves exposure as a whole, its earlier amount included.
+ */
+static void
+crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const CrkPosting *posting, int display_scale)
+{
+	const CrkSettings *settings = crk_ledger_settings(ledger);
+	crk_int128 exposure = posting->exposure;
+	CrkVerdict verdict;
+	int64 grown = 0;
+	int64 held = 0;
+	int64 *held_ids = NULL;
+
+	for (int64 i = 0; i < count; i++)
+	{
+		if (crk_grew(&change[i]))
+		{
+			exposure -= crk_counts(&change[i].after) - crk_counts(&change[i].before);
+			grown++;
+		}
+	}
+	if (grown == 0)
+		return;
+
+	/* Mostly everything fits, and then nothing need be walked. */
+	crk_judge(settings, &posting->limit, posting->exposure, &verdict);
+	if (verdict.outcome == CRK_PASSED && !settings->log_passes &&
+		!(grown == 1 && count == 1 && change->after.status == ORDER_RELEASED))
+	{
+		bool released = false;
+
+		for (int64 i = 0; i < count && !released; i++)
+			released = crk_grew(&change[i]) && change[i].after.status == ORDER_RELEASED;
+		if (!released)
+			return;
+	}
+
+	for (int64 i = 0; i < count; i++)
+	{
+		crk_int128 growth = crk_counts(&change[i].after) - crk_counts(&change[i].before);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!crk_grew(&change[i]))
+			continue;
+		crk_judge(settings, &posting->limit, exposure + growth, &verdict);
+		if (verdict.outcome == CRK_REFUSED && !crk_overridden(ledger, &change[i]))
+			crk_reject(ledger, &change[i], &verdict, exposure, exposure + growth);
+		if (verdict.outcome == CRK_HELD && !crk_overridden(ledger, &change[i]))
+		{
+			crk_write_decision(ledger, &change[i], "held", &verdict, exposure, exposure + growth, display_scale);
+			exposure -= crk_counts(&change[i].before);
+			if (held_ids == NULL)
+				held_ids = palloc_extended(grown * sizeof(int64), MCXT_ALLOC_HUGE);
+			held_ids[held++] = change[i].order_id;
+			continue;
+		}
+		if (change[i].after.status == ORDER_RELEASED)
+			crk_write_decision(ledger, &change[i], "released", &verdict, exposure, exposure + growth, display_scale);
+		else if (verdict.outcome == CRK_WARNED || settings->log_passes)
+			crk_write_decision(ledger, &change[i], crk_outcome_name(verdict.outcome), &verdict,
+							   exposure, exposure + growth, display_scale);
+		exposure += growth;
+	}
+	if (held > 0)
+	{
+		Datum arguments[3] = { Int64GetDatum(change->customer_id), crk_int8_array(held_ids, held),
+							   DateADTGetDatum(change->changed_on) };
+
+		/* A trigger of the host may have swallowed the hold: then nothing passes. */
+		if (crk_execute(ledger, CRK_HOLD_ORDERS, arguments, NULL) != held)
+			ereport(ERROR,
+					(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '2')),
+					 errmsg("orders of customer " INT64_FORMAT " could not be put on hold", change->customer_id),
+					 errhint("A trigger on sales_order must let the ledger set the status.")));
+		pfree(held_ids);
+	}
+}
+
+/*
+ * One function for the three statement triggers.
+ */
+PG_FUNCTION_INFO_V1(crk_order_written);
+Datum
+crk_order_written(PG_FUNCTION_ARGS)
+{
+	Relation relation = crk_trigger_relation(fcinfo, "order_written");
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerEvent event = trigger->tg_event;
+	OrderChanges changes = { 0 };
+	CrkLedgerScope scope;
+	CrkPostings postings;
+	int64 first = 0;
+
+	if (!TRIGGER_FIRED_AFTER(event) || !TRIGGER_FIRED_FOR_STATEMENT(event) ||
+		(!TRIGGER_FIRED_BY_DELETE(event) && trigger->tg_newtable == NULL) ||
+		(!TRIGGER_FIRED_BY_INSERT(event) && trigger->tg_oldtable == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("order_written must be fired after a statement, with its old and new tables")));
+	crk_ledger_enter(relation, &scope);
+	if (!TRIGGER_FIRED_BY_INSERT(event))
+		crk_read_orders(&changes, trigger->tg_oldtable, RelationGetDescr(relation), false);
+	if (!TRIGGER_FIRED_BY_DELETE(event))
+		crk_read_orders(&changes, trigger->tg_newtable, RelationGetDescr(relation), true);
+	crk_pair_orders(&changes);
+
+	crk_postings_init(&postings);
+	postings.display_scale = changes.display_scale;
+	for (int64 i = 0; i < changes.count; i++)
+	{
+		OrderChange *change = &changes.change[i];
+		CrkPosting *posting;
+
+		if (change->after.open == change->before.open && change->after.unbilled == change->before.unbilled)
+			continue;
+		posting = crk_postings_add(&postings, change->customer_id);
+		posting->change[CRK_OPEN_ORDERS] += change->after.open - change->before.open;
+		posting->change[CRK_UNBILLED_PART] += change->after.unbilled - change->before.unbilled;
+	}
+	if (postings.count > 0)
+	{
+		crk_post(scope.ledger, &postings);
+		crk_write_events(scope.ledger, &changes);
+		/* Both lists stand by customer. */
+		for (int64 p = 0; p < postings.count; p++)
+		{
+			int64 last;
+
+			while (changes.change[first].customer_id != postings.posting[p].customer_id)
+				first++;
+			for (last = first; last < changes.count && changes.change[last].customer_id == postings.posting[p].customer_id; last++)
+				;
+			crk_judge_customer(scope.ledger, &changes.change[first], last - first, &postings.posting[p], changes.display_scale);
+			first = last;
+		}
+	}
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}

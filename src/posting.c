@@ -1,0 +1,708 @@
+/*
+ * posting.c
+ *	  Posting to credit_account: the one place that moves it.
+ *
+ * A statement's rows are summed per payer; then every account concerned is
+ * updated once, in one order of locks that holds everywhere: from the root of
+ * a group down, then by customer, customers outside any group last.  The
+ * UPDATE is the lock and what it returns is the truth: no decision rests on a
+ * sum of other rows.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "compat.h"
+#include "posting.h"
+
+/* Depth by which customers outside any group come last. */
+#define NO_GROUP PG_INT32_MAX
+
+/* An account to update: a payer's, or a head's above one. */
+typedef struct Account
+{
+	int64 customer_id;
+	int32 depth; /* in its group, 1 = root */
+	crk_int128 group_change;
+	CrkPosting *posting; /* NULL for a head with nothing of its own */
+	int path_length;
+} Account;
+
+/*
+ * An empty list; it starts small, since most statements write one row.
+ */
+void
+crk_postings_init(CrkPostings *postings)
+{
+	postings->size = 8;
+	postings->count = 0;
+	postings->display_scale = 0;
+	postings->posting = palloc(postings->size * sizeof(CrkPosting));
+}
+
+/*
+ * One more posting; rows of a payer that stand together share one.
+ */
+CrkPosting *
+crk_postings_add(CrkPostings *postings, int64 customer_id)
+{
+	CrkPosting *posting = &postings->posting[postings->count];
+
+	if (postings->count > 0 && posting[-1].customer_id == customer_id)
+		return posting - 1;
+	if (postings->count == postings->size)
+	{
+		postings->size *= 2;
+		postings->posting = repalloc_huge(postings->posting, postings->size * sizeof(CrkPosting));
+		posting = &postings->posting[postings->count];
+	}
+	memset(posting, 0, sizeof(*posting));
+	posting->customer_id = customer_id;
+	postings->count++;
+	return posting;
+}
+
+/*
+ * Sort key of postings.
+ */
+static int
+crk_compare_postings(const void *a, const void *b)
+{
+	int64 left = ((const CrkPosting *) a)->customer_id;
+	int64 right = ((const CrkPosting *) b)->customer_id;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * Sort key of accounts by customer, to merge what falls on one.
+ */
+static int
+crk_compare_customers(const void *a, const void *b)
+{
+	int64 left = ((const Account *) a)->customer_id;
+	int64 right = ((const Account *) b)->customer_id;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * The order of locks.
+ */
+static int
+crk_compare_locks(const void *a, const void *b)
+{
+	const Account *left = a;
+	const Account *right = b;
+
+	if (left->depth != right->depth)
+		return (left->depth > right->depth) - (left->depth < right->depth);
+	return crk_compare_customers(a, b);
+}
+
+/*
+ * An int8[] of these values.
+ */
+Datum
+crk_int8_array(const int64 *values, int64 count)
+{
+	Datum *datums = palloc_extended(Max(count, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	ArrayType *array;
+
+	for (int64 i = 0; i < count; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	array = construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	pfree(datums);
+	return PointerGetDatum(array);
+}
+
+/*
+ * An amount, and the decimals that sums of it must show.
+ */
+crk_int128
+crk_scaled_amount(Datum numeric, int *display_scale)
+{
+	crk_int128 value;
+	int own_scale;
+	CrkDecimalStatus status = crk_numeric_read(numeric, CRK_LEDGER_SCALE, &value, &own_scale);
+
+	if (status != CRK_DECIMAL_OK)
+		crk_numeric_refuse(status, "an amount of the ledger");
+	*display_scale = Max(*display_scale, Min(own_scale, CRK_LEDGER_SCALE));
+	return value;
+}
+
+/*
+ * No account, so it is no payer: say whose document it must be.
+ */
+static void
+crk_refuse_customer(CrkLedger *ledger, int64 customer_id)
+{
+	Datum arguments[1] = { Int64GetDatum(customer_id) };
+	char *code;
+	char *payer;
+
+	if (crk_execute(ledger, CRK_NO_ACCOUNT, arguments, NULL) != 1)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '4')),
+				 errmsg("customer " INT64_FORMAT " does not exist", customer_id)));
+	code = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	payer = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3);
+	if (payer != NULL && strcmp(payer, code) != 0)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '4')),
+				 errmsg("customer \"%s\" has another payer", code),
+				 errhint("Write the document for customer %s (\"%s\"), with site_id " INT64_FORMAT ".",
+						 SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2), payer, customer_id)));
+	ereport(ERROR,
+			(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '2')),
+			 errmsg("customer \"%s\" has no credit account", code),
+			 errhint("The ledger's rebuild() makes it from the facts.")));
+}
+
+/*
+ * Find the accounts that a list of postings touches: the payers' and those of
+ * the heads above them, to whose group_exposure the same change goes.
+ */
+static Account *
+crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
+{
+	int64 *customers = palloc_extended(postings->count * sizeof(int64), MCXT_ALLOC_HUGE);
+	Datum arguments[1];
+	int64 size = postings->count;
+	int64 used = postings->count;
+	int64 merged = 0;
+	Account *accounts;
+	uint64 grouped;
+
+	for (int64 i = 0; i < postings->count; i++)
+		customers[i] = postings->posting[i].customer_id;
+	arguments[0] = crk_int8_array(customers, postings->count);
+	grouped = crk_execute(ledger, CRK_GROUP_PATHS, arguments, NULL);
+
+	accounts = palloc_extended(size * sizeof(Account), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < postings->count; i++)
+	{
+		CrkPosting *posting = &postings->posting[i];
+
+		accounts[i].customer_id = posting->customer_id;
+		accounts[i].depth = NO_GROUP;
+		accounts[i].path_length = 0;
+		accounts[i].posting = posting;
+		accounts[i].group_change = posting->change[CRK_RECEIVABLE] + posting->change[CRK_UNBILLED_PART] +
+								   posting->change[CRK_OPEN_ORDERS] - posting->change[CRK_UNAPPLIED];
+	}
+	for (uint64 row = 0; row < grouped; row++)
+	{
+		bool null;
+		Account key = { .customer_id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1, &null)) };
+		Account *payer = bsearch(&key, accounts, postings->count, sizeof(Account), crk_compare_customers);
+		Datum *path;
+		int length;
+
+		deconstruct_array(DatumGetArrayTypeP(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &null)),
+						  INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &path, NULL, &length);
+		payer->depth = payer->path_length = length;
+		if (used + length > size)
+		{
+			int64 at = payer - accounts;
+
+			size = (used + length) * 2;
+			accounts = repalloc_huge(accounts, size * sizeof(Account));
+			payer = &accounts[at];
+		}
+		for (int i = 0; i < length - 1; i++)
+		{
+			Account *head = &accounts[used++];
+
+			head->customer_id = DatumGetInt64(path[i]);
+			head->depth = i + 1;
+			head->path_length = 0;
+			head->posting = NULL;
+			head->group_change = payer->group_change;
+		}
+	}
+	if (grouped > 0)
+	{
+		qsort(accounts, used, sizeof(Account), crk_compare_customers);
+		for (int64 i = 0; i < used; i++)
+		{
+			if (merged > 0 && accounts[merged - 1].customer_id == accounts[i].customer_id)
+			{
+				Account *into = &accounts[merged - 1];
+
+				into->group_change += accounts[i].group_change;
+				into->depth = Min(into->depth, accounts[i].depth);
+				if (accounts[i].posting != NULL)
+				{
+					into->posting = accounts[i].posting;
+					into->path_length = accounts[i].path_length;
+				}
+			}
+			else
+				accounts[merged++] = accounts[i];
+		}
+		used = merged;
+		qsort(accounts, used, sizeof(Account), crk_compare_locks);
+	}
+	*count = used;
+	return accounts;
+}
+
+/*
+ * A column of the account just updated.
+ */
+static Datum
+crk_account_column(int column, bool *null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, null);
+}
+
+/*
+ * Take from the UPDATE what the account says of its limit.  The copy of the
+ * limit holds between two days; outside them it is read again, under the lock
+ * that we now have.
+ */
+static void
+crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
+{
+	CrkLimit *limit = &posting->limit;
+	DateADT today;
+	Datum amount;
+	Datum since;
+	Datum until;
+	bool amount_null;
+	bool since_null;
+	bool until_null;
+	bool null;
+
+	amount = crk_account_column(2, &amount_null);
+	limit->unlimited = DatumGetBool(crk_account_column(3, &null));
+	since = crk_account_column(4, &since_null);
+	until = crk_account_column(5, &until_null);
+	limit->blocked = DatumGetBool(crk_account_column(7, &null)) && !null;
+	if (!amount_null)
+		limit->amount = crk_amount(amount);
+	if (!since_null || !until_null)
+	{
+		today = crk_business_date(ledger);
+		if ((!since_null && today < DatumGetDateADT(since)) || (!until_null && today > DatumGetDateADT(until)))
+		{
+			Datum arguments[1] = { Int64GetDatum(posting->customer_id) };
+
+			crk_execute(ledger, CRK_REFRESH_LIMIT, arguments, NULL);
+			crk_execute(ledger, CRK_READ_LIMIT, arguments, NULL);
+			amount = crk_account_column(1, &amount_null);
+			limit->unlimited = DatumGetBool(crk_account_column(2, &null));
+			limit->amount = amount_null ? 0 : crk_amount(amount);
+		}
+	}
+	limit->decided = limit->unlimited || !amount_null;
+}
+
+/*
+ * Post: sum per payer, then one UPDATE per account in the order of locks.
+ * Every UPDATE must hit exactly one row.
+ */
+void
+crk_post(CrkLedger *ledger, CrkPostings *postings)
+{
+	int64 payers = 0;
+	int64 count;
+	Account *accounts;
+
+	if (postings->count == 0)
+		return;
+	qsort(postings->posting, postings->count, sizeof(CrkPosting), crk_compare_postings);
+	for (int64 i = 0; i < postings->count; i++)
+	{
+		CrkPosting *posting = &postings->posting[i];
+
+		if (payers > 0 && postings->posting[payers - 1].customer_id == posting->customer_id)
+		{
+			for (int c = 0; c < CRK_COMPONENTS; c++)
+				postings->posting[payers - 1].change[c] += posting->change[c];
+		}
+		else
+			postings->posting[payers++] = *posting;
+	}
+	postings->count = payers;
+
+	accounts = crk_accounts_of(ledger, postings, &count);
+	for (int64 i = 0; i < count; i++)
+	{
+		Account *account = &accounts[i];
+		CrkPosting *posting = account->posting;
+		Datum arguments[CRK_COMPONENTS + 2];
+		Datum path;
+		bool null;
+		int path_length;
+
+		CHECK_FOR_INTERRUPTS();
+		arguments[0] = Int64GetDatum(account->customer_id);
+		for (int c = 0; c < CRK_COMPONENTS; c++)
+			arguments[c + 1] = crk_numeric_make(posting ? posting->change[c] : 0, CRK_LEDGER_SCALE,
+												posting && posting->change[c] != 0 ? postings->display_scale : 0);
+		arguments[CRK_COMPONENTS + 1] = crk_numeric_make(account->group_change, CRK_LEDGER_SCALE, postings->display_scale);
+		if (crk_execute(ledger, CRK_POST_ACCOUNT, arguments, NULL) != 1)
+			crk_refuse_customer(ledger, account->customer_id);
+		if (posting != NULL)
+		{
+			path = crk_account_column(6, &null);
+			path_length = null ? 0 : ArrayGetNItems(1, ARR_DIMS(DatumGetArrayTypeP(path)));
+			if (path_length != account->path_length)
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("could not serialize access: customer " INT64_FORMAT " was moved in its group", account->customer_id),
+						 errhint("The transaction might succeed if retried.")));
+			posting->exposure = crk_amount(crk_account_column(1, &null));
+			crk_read_limit(ledger, posting);
+		}
+		SPI_freetuptable(SPI_tuptable);
+		for (int c = 0; c < CRK_COMPONENTS + 1; c++)
+			pfree(DatumGetPointer(arguments[c + 1]));
+	}
+	pfree(accounts);
+}
+
+/* Documents of a statement: keys for the ledger's functions, and the postings. */
+typedef struct Documents
+{
+	int64 *customers;
+	int64 *keys;
+	int64 count;
+	int64 size;
+} Documents;
+
+/*
+ * Remember a document.
+ */
+static void
+crk_documents_add(Documents *documents, int64 customer_id, int64 key)
+{
+	if (documents->count == documents->size)
+	{
+		documents->size = documents->size ? documents->size * 2 : 8;
+		documents->customers = documents->customers ?
+								   repalloc_huge(documents->customers, documents->size * sizeof(int64)) :
+								   palloc(documents->size * sizeof(int64));
+		documents->keys = documents->keys ?
+							  repalloc_huge(documents->keys, documents->size * sizeof(int64)) :
+							  palloc(documents->size * sizeof(int64));
+	}
+	documents->customers[documents->count] = customer_id;
+	documents->keys[documents->count++] = key;
+}
+
+/*
+ * Call a function of the ledger with the keys of documents.
+ */
+static int
+crk_with_documents(CrkLedger *ledger, CrkStatement statement, const Documents *documents, bool flag)
+{
+	Datum arguments[3];
+
+	if (documents->count == 0)
+		return 0;
+	arguments[0] = crk_int8_array(documents->customers, documents->count);
+	arguments[1] = crk_int8_array(documents->keys, documents->count);
+	arguments[2] = BoolGetDatum(flag);
+	return crk_execute(ledger, statement, arguments, NULL);
+}
+
+/*
+ * Post what a delivery or invoice changes of the goods that were delivered
+ * without an order.
+ */
+static void
+crk_post_unbilled(CrkLedger *ledger, const Documents *documents, bool invoiced)
+{
+	int rows = crk_with_documents(ledger, CRK_UNBILLED, documents, invoiced);
+	SPITupleTable *table = SPI_tuptable;
+	CrkPostings postings;
+
+	crk_postings_init(&postings);
+	for (int i = 0; i < rows; i++)
+	{
+		bool null;
+		CrkPosting *posting = crk_postings_add(&postings, DatumGetInt64(SPI_getbinval(table->vals[i], table->tupdesc, 1, &null)));
+
+		posting->change[CRK_UNBILLED_PART] +=
+			crk_scaled_amount(SPI_getbinval(table->vals[i], table->tupdesc, 2, &null), &postings.display_scale);
+	}
+	crk_post(ledger, &postings);
+}
+
+/*
+ * The columns of a document that posting reads.
+ */
+typedef struct DocumentReader
+{
+	TupleTableSlot *slot;
+	Tuplestorestate *store;
+	TupleDesc tupdesc;
+} DocumentReader;
+
+/*
+ * Begin to read the new rows of a statement; the tuplestore is shared by all
+ * triggers of the statement, so it is rewound first.
+ */
+static void
+crk_read_begin(DocumentReader *reader, FunctionCallInfo fcinfo, const char *function)
+{
+	Relation relation = crk_trigger_relation(fcinfo, function);
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || trigger->tg_newtable == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("%s must be fired after insert, for each statement, with a new table", function)));
+	reader->tupdesc = RelationGetDescr(relation);
+	reader->store = trigger->tg_newtable;
+	tuplestore_rescan(reader->store);
+	reader->slot = MakeSingleTupleTableSlot(reader->tupdesc, &TTSOpsMinimalTuple);
+}
+
+/*
+ * The next row, false after the last.
+ */
+static bool
+crk_read_next(DocumentReader *reader)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (tuplestore_gettupleslot(reader->store, true, false, reader->slot))
+		return true;
+	ExecDropSingleTupleTableSlot(reader->slot);
+	return false;
+}
+
+/*
+ * A column's number, by name.
+ */
+static int
+crk_read_column(const DocumentReader *reader, const char *name)
+{
+	int column = SPI_fnumber(reader->tupdesc, name);
+
+	if (column <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" does not exist", name),
+				 errhint("A column of the ledger was renamed or dropped.")));
+	return column;
+}
+
+/*
+ * A bigint of the row; 0 for NULL, which no key is.
+ */
+static int64
+crk_read_key(DocumentReader *reader, int column)
+{
+	bool null;
+	Datum value = slot_getattr(reader->slot, column, &null);
+
+	return null ? 0 : DatumGetInt64(value);
+}
+
+/*
+ * Deliveries: their orders first (whose trigger posts ordered to delivered),
+ * then what has no order.
+ */
+PG_FUNCTION_INFO_V1(crk_delivery_written);
+Datum
+crk_delivery_written(PG_FUNCTION_ARGS)
+{
+	DocumentReader reader;
+	CrkLedgerScope scope;
+	Documents ordered = { 0 };
+	Documents unordered = { 0 };
+	int customer_id;
+	int delivery_id;
+	int order_id;
+
+	crk_read_begin(&reader, fcinfo, "delivery_written");
+	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
+	customer_id = crk_read_column(&reader, "customer_id");
+	delivery_id = crk_read_column(&reader, "delivery_id");
+	order_id = crk_read_column(&reader, "order_id");
+	while (crk_read_next(&reader))
+		crk_documents_add(crk_read_key(&reader, order_id) ? &ordered : &unordered,
+						  crk_read_key(&reader, customer_id), crk_read_key(&reader, delivery_id));
+	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, false);
+	crk_post_unbilled(scope.ledger, &unordered, false);
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Invoices: orders first, then the receivable, then what was delivered without
+ * an order, then the open items.  Orders are locked before accounts, accounts
+ * before items.
+ */
+PG_FUNCTION_INFO_V1(crk_invoice_written);
+Datum
+crk_invoice_written(PG_FUNCTION_ARGS)
+{
+	DocumentReader reader;
+	CrkLedgerScope scope;
+	Documents all = { 0 };
+	Documents ordered = { 0 };
+	Documents delivered = { 0 };
+	CrkPostings postings;
+	int customer_id;
+	int invoice_id;
+	int order_id;
+	int delivery_id;
+	int kind;
+	int amount_base;
+	int reversal_of;
+
+	crk_read_begin(&reader, fcinfo, "invoice_written");
+	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
+	customer_id = crk_read_column(&reader, "customer_id");
+	invoice_id = crk_read_column(&reader, "invoice_id");
+	order_id = crk_read_column(&reader, "order_id");
+	delivery_id = crk_read_column(&reader, "delivery_id");
+	kind = crk_read_column(&reader, "kind");
+	amount_base = crk_read_column(&reader, "amount_base");
+	reversal_of = crk_read_column(&reader, "reversal_of");
+	crk_postings_init(&postings);
+	while (crk_read_next(&reader))
+	{
+		int64 customer = crk_read_key(&reader, customer_id);
+		int64 key = crk_read_key(&reader, invoice_id);
+		CrkPosting *posting = crk_postings_add(&postings, customer);
+		crk_int128 amount;
+		text *kind_text;
+		bool credit;
+		bool null;
+
+		kind_text = DatumGetTextPP(slot_getattr(reader.slot, kind, &null));
+		credit = VARSIZE_ANY_EXHDR(kind_text) == strlen("credit_note") &&
+				 memcmp(VARDATA_ANY(kind_text), "credit_note", strlen("credit_note")) == 0;
+		amount = crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
+		if (credit != (crk_read_key(&reader, reversal_of) != 0))
+			amount = -amount;
+		posting->change[CRK_RECEIVABLE] += amount;
+		crk_documents_add(&all, customer, key);
+		if (crk_read_key(&reader, order_id))
+			crk_documents_add(&ordered, customer, key);
+		else if (crk_read_key(&reader, delivery_id))
+			crk_documents_add(&delivered, customer, key);
+	}
+	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, true);
+	crk_post(scope.ledger, &postings);
+	crk_post_unbilled(scope.ledger, &delivered, true);
+	crk_with_documents(scope.ledger, CRK_ITEMS_OPENED, &all, false);
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Payments: unapplied until they are allocated.
+ */
+PG_FUNCTION_INFO_V1(crk_payment_written);
+Datum
+crk_payment_written(PG_FUNCTION_ARGS)
+{
+	DocumentReader reader;
+	CrkLedgerScope scope;
+	Documents reversals = { 0 };
+	CrkPostings postings;
+	int customer_id;
+	int payment_id;
+	int amount_base;
+	int reversal_of;
+
+	crk_read_begin(&reader, fcinfo, "payment_written");
+	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
+	customer_id = crk_read_column(&reader, "customer_id");
+	payment_id = crk_read_column(&reader, "payment_id");
+	amount_base = crk_read_column(&reader, "amount_base");
+	reversal_of = crk_read_column(&reader, "reversal_of");
+	crk_postings_init(&postings);
+	while (crk_read_next(&reader))
+	{
+		int64 customer = crk_read_key(&reader, customer_id);
+		CrkPosting *posting = crk_postings_add(&postings, customer);
+		bool null;
+		crk_int128 amount = crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
+
+		if (crk_read_key(&reader, reversal_of))
+		{
+			amount = -amount;
+			crk_documents_add(&reversals, customer, crk_read_key(&reader, payment_id));
+		}
+		posting->change[CRK_UNAPPLIED] += amount;
+	}
+	crk_post(scope.ledger, &postings);
+	crk_with_documents(scope.ledger, CRK_PAYMENTS_CHECKED, &reversals, false);
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Allocations: cash leaves the unapplied and the receivable; a credit note's
+ * item and the invoice's shrink together, so only the exchange difference
+ * moves the receivable.
+ */
+PG_FUNCTION_INFO_V1(crk_allocation_written);
+Datum
+crk_allocation_written(PG_FUNCTION_ARGS)
+{
+	DocumentReader reader;
+	CrkLedgerScope scope;
+	Documents all = { 0 };
+	Documents payments = { 0 };
+	CrkPostings postings;
+	int customer_id;
+	int allocation_id;
+	int payment_id;
+	int amount_base;
+	int source_amount_base;
+	int reversal_of;
+
+	crk_read_begin(&reader, fcinfo, "allocation_written");
+	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
+	customer_id = crk_read_column(&reader, "customer_id");
+	allocation_id = crk_read_column(&reader, "allocation_id");
+	payment_id = crk_read_column(&reader, "payment_id");
+	amount_base = crk_read_column(&reader, "amount_base");
+	source_amount_base = crk_read_column(&reader, "source_amount_base");
+	reversal_of = crk_read_column(&reader, "reversal_of");
+	crk_postings_init(&postings);
+	while (crk_read_next(&reader))
+	{
+		int64 customer = crk_read_key(&reader, customer_id);
+		int64 payment = crk_read_key(&reader, payment_id);
+		CrkPosting *posting = crk_postings_add(&postings, customer);
+		int sign = crk_read_key(&reader, reversal_of) ? -1 : 1;
+		crk_int128 amount;
+		crk_int128 source;
+		bool null;
+
+		amount = sign * crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
+		source = sign * crk_scaled_amount(slot_getattr(reader.slot, source_amount_base, &null), &postings.display_scale);
+		posting->change[CRK_RECEIVABLE] -= amount;
+		if (payment)
+		{
+			posting->change[CRK_UNAPPLIED] -= source;
+			crk_documents_add(&payments, customer, payment);
+		}
+		else
+			posting->change[CRK_RECEIVABLE] += source;
+		crk_documents_add(&all, customer, crk_read_key(&reader, allocation_id));
+	}
+	crk_post(scope.ledger, &postings);
+	crk_with_documents(scope.ledger, CRK_ITEMS_SETTLED, &all, false);
+	crk_with_documents(scope.ledger, CRK_PAYMENTS_CHECKED, &payments, false);
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}
