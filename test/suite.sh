@@ -36,7 +36,7 @@ crk_explain() {
   for file in "$@"; do
     if [ -s "$file" ]; then
       printf '%s\n' "---- ${file##*/}"
-      tail -n 200 "$file"
+      tail -n 60 "$file"
     fi
   done
 }

@@ -1,12 +1,12 @@
 -- Making, renaming and removing ledgers.
 
 CREATE FUNCTION credit_risk.require_ledger(name text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM credit_risk.ledgers l WHERE l.name = require_ledger.name) THEN
         RAISE EXCEPTION 'ledger "%" does not exist', name
-            USING ERRCODE = 'undefined_schema', HINT = 'The view credit_risk.ledgers lists the ledgers of this database.';
+            USING ERRCODE = 'invalid_schema_name', HINT = 'The view credit_risk.ledgers lists the ledgers of this database.';
     END IF;
 END $$;
 COMMENT ON FUNCTION credit_risk.require_ledger(text) IS 'An error (3F000) unless there is a ledger of this name.';

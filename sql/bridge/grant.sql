@@ -5,7 +5,7 @@ CREATE FUNCTION credit_risk.grant_ledger_access(ledger text, role_name text, lev
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    levels constant text[] := '{reader,clerk,collector,manager}';
+    levels constant text[] := ARRAY['reader', 'clerk', 'collector', 'manager'];
     rank integer := array_position(levels, level);
     statement text;
 BEGIN

@@ -266,7 +266,6 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     over record;
-    residual record;
 BEGIN
     WITH written AS (
         SELECT a.* FROM unnest(customer_ids, allocation_ids) k (customer_id, allocation_id)

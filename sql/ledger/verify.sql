@@ -14,7 +14,7 @@ COMMENT ON FUNCTION item_cycle(bigint, bigint, integer, numeric) IS
 'Dunning cycle of an open instalment of this amount: 1 and one more for each time that it was settled and opened again.';
 
 CREATE FUNCTION recomputed_item() RETURNS SETOF open_item
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH item AS (
         SELECT f.customer_id, f.invoice_id, f.instalment_no, min(f.due_on) AS due_on,
@@ -45,7 +45,7 @@ COMMENT ON FUNCTION recomputed_item() IS
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric,
                group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[])
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
         SELECT c.customer_id, c.payer_id, 0::numeric AS receivable, 0::numeric AS unbilled, 0::numeric AS open_orders, 0::numeric AS unapplied
@@ -76,7 +76,7 @@ COMMENT ON FUNCTION recomputed_account() IS 'The columns of credit_account as th
 CREATE FUNCTION recomputed_order()
 RETURNS TABLE (customer_id bigint, order_id bigint, delivered_amount numeric, invoiced_amount numeric,
                open_amount_base numeric, unbilled_base numeric)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     SELECT o.customer_id, o.order_id, coalesce(d.amount, 0), coalesce(i.amount, 0), coalesce(e.open_amount_base, 0), coalesce(e.unbilled_base, 0)
     FROM sales_order o
@@ -91,7 +91,7 @@ COMMENT ON FUNCTION recomputed_order() IS
 'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure.';
 
 CREATE FUNCTION verify() RETURNS TABLE (object text, customer_id bigint, field text, stored text, recomputed text)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     SELECT 'credit_account', coalesce(a.customer_id, r.customer_id), f.field, f.stored, f.recomputed
     FROM credit_account a FULL JOIN recomputed_account() r USING (customer_id)
