@@ -25,9 +25,8 @@
 typedef struct CrkAgeingWindow
 {
 	CrkAgeingSums sums;
-	int64		items;			/* in all slots; 0: date and bounds are unset */
-	int64		finest[CRK_AGEING_MAX_SLOTS];	/* items with the slot's
-												 * display scale */
+	int64 items;						/* in all slots; 0: date and bounds are unset */
+	int64 finest[CRK_AGEING_MAX_SLOTS]; /* items with the slot's display scale */
 } CrkAgeingWindow;
 
 /*
@@ -36,7 +35,7 @@ typedef struct CrkAgeingWindow
 char *
 crk_date_text(DateADT date)
 {
-	char		buffer[MAXDATELEN + 1];
+	char buffer[MAXDATELEN + 1];
 	struct pg_tm tm;
 
 	if (DATE_NOT_FINITE(date))
@@ -49,11 +48,14 @@ crk_date_text(DateADT date)
 	return pstrdup(buffer);
 }
 
+/*
+ * As an array literal, which can be pasted back into a query.
+ */
 char *
 crk_bounds_text(const int32 *bounds, int nbounds)
 {
 	StringInfoData text;
-	int			i;
+	int i;
 
 	initStringInfo(&text);
 	for (i = 0; i < nbounds; i++)
@@ -68,7 +70,7 @@ crk_bounds_text(const int32 *bounds, int nbounds)
 void
 crk_ageing_get(Datum datum, CrkAgeingSums *sums)
 {
-	CrkAgeing  *ageing = (CrkAgeing *) PG_DETOAST_DATUM(datum);
+	CrkAgeing *ageing = (CrkAgeing *) PG_DETOAST_DATUM(datum);
 
 	if (!crk_ageing_is_sound(ageing, VARSIZE(ageing)))
 		ereport(ERROR,
@@ -80,18 +82,24 @@ crk_ageing_get(Datum datum, CrkAgeingSums *sums)
 		pfree(ageing);
 }
 
+/*
+ * A new value, in the executor's memory for one row.
+ */
 static CrkAgeing *
 make(const CrkAgeingSums *sums, bool wide)
 {
-	size_t		size = crk_ageing_size(sums->nbounds,
-									   crk_ageing_form(sums->bounds, sums->nbounds, wide));
-	CrkAgeing  *ageing = palloc(size);
+	size_t size = crk_ageing_size(sums->nbounds,
+								  crk_ageing_form(sums->bounds, sums->nbounds, wide));
+	CrkAgeing *ageing = palloc(size);
 
 	SET_VARSIZE(ageing, size);
 	crk_ageing_pack(sums, wide, ageing);
 	return ageing;
 }
 
+/*
+ * Narrow again where that is possible: a value may have been wide on its way.
+ */
 Datum
 crk_ageing_make(CrkAgeingSums *sums)
 {
@@ -99,6 +107,9 @@ crk_ageing_make(CrkAgeingSums *sums)
 	return PointerGetDatum(make(sums, !crk_ageing_fits_narrow(sums)));
 }
 
+/*
+ * One message for all that can be wrong with bounds.
+ */
 static void
 refuse_bounds(const char *reason)
 {
@@ -136,7 +147,7 @@ read_bounds(ArrayType *array, int *nbounds)
 static DateADT
 row_as_of(FunctionCallInfo fcinfo)
 {
-	DateADT		as_of;
+	DateADT as_of;
 
 	if (PG_ARGISNULL(3))
 		ereport(ERROR,
@@ -150,6 +161,9 @@ row_as_of(FunctionCallInfo fcinfo)
 	return as_of;
 }
 
+/*
+ * The form without bounds has the standard ones.
+ */
 static const int32 *
 row_bounds(FunctionCallInfo fcinfo, int *nbounds)
 {
@@ -180,13 +194,13 @@ check_row(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds
 				 errhint("Group by as_of.")));
 	if (PG_NARGS() >= 5)
 	{
-		ArrayType  *array = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
+		ArrayType *array = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
 
 		if (array == NULL || ARR_NDIM(array) != 1 || ARR_HASNULL(array) ||
 			ARR_DIMS(array)[0] != nbounds ||
 			memcmp(ARR_DATA_PTR(array), bounds, nbounds * sizeof(int32)) != 0)
 		{
-			int			nothers;
+			int nothers;
 			const int32 *others = row_bounds(fcinfo, &nothers);
 
 			/* Not so for an array that only has nulls allowed, and none in it. */
@@ -203,6 +217,9 @@ check_row(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds
 	}
 }
 
+/*
+ * NULL has a slot of its own: an amount without due date is neither due nor not.
+ */
 static inline int
 row_slot(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds)
 {
@@ -211,6 +228,9 @@ row_slot(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds)
 	return crk_ageing_slot_of_date(bounds, nbounds, PG_GETARG_DATEADT(2), as_of);
 }
 
+/*
+ * What cannot be added exactly is an error, never a wrong sum.
+ */
 static void
 refuse_sum(CrkDecimalStatus status)
 {
@@ -230,8 +250,8 @@ refuse_sum(CrkDecimalStatus status)
 static CrkAgeing *
 replace(CrkAgeing *state, const CrkAgeingSums *sums)
 {
-	bool		was_wide = (state->form & CRK_AGEING_WIDE) != 0;
-	bool		wide = was_wide || !crk_ageing_fits_narrow(sums);
+	bool was_wide = (state->form & CRK_AGEING_WIDE) != 0;
+	bool wide = was_wide || !crk_ageing_fits_narrow(sums);
 
 	if (wide != was_wide)
 		return make(sums, wide);
@@ -248,7 +268,7 @@ accumulate_slowly(CrkAgeing *state, int slot, const void *payload, size_t length
 {
 	CrkAgeingSums sums;
 	CrkDecimalStatus status;
-	int			display_scale;
+	int display_scale;
 
 	crk_ageing_unpack(state, &sums);
 	status = crk_ageing_sums_add(&sums, slot, payload, length, 1, &display_scale);
@@ -266,7 +286,7 @@ static pg_attribute_always_inline CrkAgeing *
 accumulate(FunctionCallInfo fcinfo, CrkAgeing *state, const int32 *bounds,
 		   int nbounds, void *slots)
 {
-	int			slot = row_slot(fcinfo, PG_GETARG_DATEADT(3), bounds, nbounds);
+	int slot = row_slot(fcinfo, PG_GETARG_DATEADT(3), bounds, nbounds);
 	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(1);
 	struct varlena *amount = stored;
 
@@ -292,7 +312,7 @@ PG_FUNCTION_INFO_V1(crk_ageing_accum);
 Datum
 crk_ageing_accum(PG_FUNCTION_ARGS)
 {
-	CrkAgeing  *state;
+	CrkAgeing *state;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		ereport(ERROR,
@@ -307,10 +327,10 @@ crk_ageing_accum(PG_FUNCTION_ARGS)
 	}
 	if (PG_ARGISNULL(0))
 	{
-		DateADT		as_of = row_as_of(fcinfo);
-		int			nbounds;
+		DateADT as_of = row_as_of(fcinfo);
+		int nbounds;
 		const int32 *bounds = row_bounds(fcinfo, &nbounds);
-		size_t		size = crk_ageing_size(nbounds, crk_ageing_form(bounds, nbounds, false));
+		size_t size = crk_ageing_size(nbounds, crk_ageing_form(bounds, nbounds, false));
 
 		state = palloc0(size);
 		SET_VARSIZE(state, size);
@@ -357,6 +377,9 @@ check_alike(int32 as_of, const int32 *bounds, int nbounds,
 						   crk_bounds_text(others, nothers))));
 }
 
+/*
+ * States of different scale or width.
+ */
 static pg_noinline CrkAgeing *
 combine_slowly(CrkAgeing *state, const CrkAgeing *other)
 {
@@ -379,8 +402,8 @@ PG_FUNCTION_INFO_V1(crk_ageing_combine);
 Datum
 crk_ageing_combine(PG_FUNCTION_ARGS)
 {
-	CrkAgeing  *state;
-	CrkAgeing  *other;
+	CrkAgeing *state;
+	CrkAgeing *other;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		ereport(ERROR,
@@ -398,7 +421,7 @@ crk_ageing_combine(PG_FUNCTION_ARGS)
 	{
 		CrkAgeingSums ignored;
 
-		crk_ageing_get(PG_GETARG_DATUM(1), &ignored);	/* for its error */
+		crk_ageing_get(PG_GETARG_DATUM(1), &ignored); /* for its error */
 	}
 	if (PG_ARGISNULL(0))
 	{
@@ -445,14 +468,14 @@ crk_ageing_window_accum(PG_FUNCTION_ARGS)
 	struct varlena *amount;
 	CrkAgeingBucket *bucket;
 	CrkDecimalStatus status;
-	int			slot;
-	int			display_scale;
+	int slot;
+	int display_scale;
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "ageing_window_accum called outside an aggregate");
 	window = PG_ARGISNULL(0) ?
-		MemoryContextAllocZero(context, sizeof(CrkAgeingWindow)) :
-		(CrkAgeingWindow *) PG_GETARG_POINTER(0);
+				 MemoryContextAllocZero(context, sizeof(CrkAgeingWindow)) :
+				 (CrkAgeingWindow *) PG_GETARG_POINTER(0);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(window);
 
@@ -502,8 +525,8 @@ crk_ageing_window_remove(PG_FUNCTION_ARGS)
 	CrkAgeingSums *sums;
 	struct varlena *amount;
 	CrkAgeingBucket *bucket;
-	int			slot;
-	int			display_scale;
+	int slot;
+	int display_scale;
 
 	if (!AggCheckCallContext(fcinfo, NULL) || PG_ARGISNULL(0))
 		elog(ERROR, "ageing_window_remove called outside an aggregate");
@@ -527,6 +550,9 @@ crk_ageing_window_remove(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(window);
 }
 
+/*
+ * A frame may hold NULL amounts only: as sum(), no result then.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_window_final);
 Datum
 crk_ageing_window_final(PG_FUNCTION_ARGS)
@@ -543,8 +569,9 @@ crk_ageing_window_final(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_make(&sums));
 }
 
-/* The operators. */
-
+/*
+ * The operator +: what rollup() does, for two.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_add);
 Datum
 crk_ageing_add(PG_FUNCTION_ARGS)
@@ -561,6 +588,9 @@ crk_ageing_add(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_make(&left));
 }
 
+/*
+ * By meaning, as numeric does it: display scales do not count.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_eq);
 Datum
 crk_ageing_eq(PG_FUNCTION_ARGS)
@@ -573,14 +603,15 @@ crk_ageing_eq(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(crk_ageing_equal(&left, &right));
 }
 
+/*
+ * The negator, which IS DISTINCT FROM and <> ALL need.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_ne);
 Datum
 crk_ageing_ne(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!DatumGetBool(crk_ageing_eq(fcinfo)));
 }
-
-/* The accessors. */
 
 /*
  * The amounts of some buckets in one.  Each fits 128 bits; if the sum does
@@ -589,12 +620,12 @@ crk_ageing_ne(PG_FUNCTION_ARGS)
 Datum
 crk_ageing_sum(const CrkAgeingSums *sums, int first, int last)
 {
-	int			display_scale = crk_ageing_display_scale(sums, first, last);
-	crk_int128	sum = 0;
-	Datum		result;
-	int			i;
+	int display_scale = crk_ageing_display_scale(sums, first, last);
+	crk_int128 sum = 0;
+	Datum result;
+	int i;
 
-	if (display_scale == 0)		/* perhaps none of them has items */
+	if (display_scale == 0) /* perhaps none of them has items */
 	{
 		for (i = first; i <= last && sums->slot[i].items == 0; i++)
 			;
@@ -638,6 +669,9 @@ find_bucket(const int32 *bounds, int nbounds, int32 bucket)
 	return bucket;
 }
 
+/*
+ * One figure by its number, for a query's column.
+ */
 PG_FUNCTION_INFO_V1(crk_bucket_amount);
 Datum
 crk_bucket_amount(PG_FUNCTION_ARGS)
@@ -649,6 +683,9 @@ crk_bucket_amount(PG_FUNCTION_ARGS)
 														 PG_GETARG_INT32(1))));
 }
 
+/*
+ * How many items stand behind a figure.
+ */
 PG_FUNCTION_INFO_V1(crk_bucket_count);
 Datum
 crk_bucket_count(PG_FUNCTION_ARGS)
@@ -657,9 +694,13 @@ crk_bucket_count(PG_FUNCTION_ARGS)
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	PG_RETURN_INT64(sums.slot[find_bucket(sums.bounds, sums.nbounds,
-										  PG_GETARG_INT32(1))].items);
+										  PG_GETARG_INT32(1))]
+						.items);
 }
 
+/*
+ * Everything, with due date or without: what the ledger's balance must equal.
+ */
 PG_FUNCTION_INFO_V1(crk_total);
 Datum
 crk_total(PG_FUNCTION_ARGS)
@@ -670,6 +711,9 @@ crk_total(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_sum(&sums, 0, sums.nbounds + 2));
 }
 
+/*
+ * Due today is not overdue.
+ */
 PG_FUNCTION_INFO_V1(crk_not_due);
 Datum
 crk_not_due(PG_FUNCTION_ARGS)
@@ -680,6 +724,9 @@ crk_not_due(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_amount(&sums, 0));
 }
 
+/*
+ * Without a due date nothing is overdue.
+ */
 PG_FUNCTION_INFO_V1(crk_overdue);
 Datum
 crk_overdue(PG_FUNCTION_ARGS)
@@ -690,6 +737,9 @@ crk_overdue(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_sum(&sums, 1, sums.nbounds + 1));
 }
 
+/*
+ * So that the three parts add up to the total.
+ */
 PG_FUNCTION_INFO_V1(crk_no_due_date);
 Datum
 crk_no_due_date(PG_FUNCTION_ARGS)
@@ -700,13 +750,16 @@ crk_no_due_date(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(crk_ageing_amount(&sums, sums.nbounds + 2));
 }
 
+/*
+ * Counts can be forged in the text form, so the sum is checked.
+ */
 PG_FUNCTION_INFO_V1(crk_items);
 Datum
 crk_items(PG_FUNCTION_ARGS)
 {
 	CrkAgeingSums sums;
-	int64		items = 0;
-	int			i;
+	int64 items = 0;
+	int i;
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	for (i = 0; i < CRK_AGEING_SLOTS(&sums); i++)
@@ -719,6 +772,9 @@ crk_items(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(items);
 }
 
+/*
+ * The date is part of the value: two are comparable only if it is the same.
+ */
 PG_FUNCTION_INFO_V1(crk_as_of);
 Datum
 crk_as_of(PG_FUNCTION_ARGS)
@@ -729,13 +785,16 @@ crk_as_of(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(sums.as_of);
 }
 
+/*
+ * The same for the bounds; to be passed on to ageing_bucket_label().
+ */
 PG_FUNCTION_INFO_V1(crk_bounds);
 Datum
 crk_bounds(PG_FUNCTION_ARGS)
 {
 	CrkAgeingSums sums;
-	Datum		elements[CRK_AGEING_MAX_BOUNDS];
-	int			i;
+	Datum elements[CRK_AGEING_MAX_BOUNDS];
+	int i;
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	for (i = 0; i < sums.nbounds; i++)
@@ -744,13 +803,16 @@ crk_bounds(PG_FUNCTION_ARGS)
 										  sizeof(int32), true, TYPALIGN_INT));
 }
 
+/*
+ * The buckets in the order of a report.
+ */
 PG_FUNCTION_INFO_V1(crk_bucket_amounts);
 Datum
 crk_bucket_amounts(PG_FUNCTION_ARGS)
 {
 	CrkAgeingSums sums;
-	Datum		elements[CRK_AGEING_MAX_SLOTS];
-	int			i;
+	Datum elements[CRK_AGEING_MAX_SLOTS];
+	int i;
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	for (i = 0; i < CRK_AGEING_SLOTS(&sums); i++)
@@ -769,34 +831,32 @@ crk_buckets(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	CrkAgeingSums sums;
-	int			slot;
+	int slot;
 
 	InitMaterializedSRF(fcinfo, 0);
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	for (slot = 0; slot < CRK_AGEING_SLOTS(&sums); slot++)
 	{
-		bool		undated = slot == sums.nbounds + 2;
-		char		label[CRK_AGEING_LABEL_SIZE];
-		Datum		values[6];
-		bool		nulls[6] = {false};
+		bool undated = slot == sums.nbounds + 2;
+		char label[CRK_AGEING_LABEL_SIZE];
+		Datum values[6];
+		bool nulls[6] = { false };
 
 		crk_ageing_label(sums.bounds, sums.nbounds, slot, label);
 		values[0] = Int32GetDatum(undated ? CRK_AGEING_NO_DUE_DATE : slot);
 		values[1] = CStringGetTextDatum(label);
 		nulls[2] = slot == 0 || undated;
 		values[2] = nulls[2] ? (Datum) 0 :
-			Int32GetDatum(slot == 1 ? 1 : sums.bounds[slot - 2] + 1);
+							   Int32GetDatum(slot == 1 ? 1 : sums.bounds[slot - 2] + 1);
 		nulls[3] = slot > sums.nbounds;
 		values[3] = nulls[3] ? (Datum) 0 :
-			Int32GetDatum(slot == 0 ? 0 : sums.bounds[slot - 1]);
+							   Int32GetDatum(slot == 0 ? 0 : sums.bounds[slot - 1]);
 		values[4] = crk_ageing_amount(&sums, slot);
 		values[5] = Int64GetDatum(sums.slot[slot].items);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
 }
-
-/* Without an ageing: the grid itself. */
 
 /*
  * An infinite date has no age in days.
@@ -805,8 +865,8 @@ PG_FUNCTION_INFO_V1(crk_ageing_days);
 Datum
 crk_ageing_days(PG_FUNCTION_ARGS)
 {
-	DateADT		due_date = PG_GETARG_DATEADT(0);
-	DateADT		as_of = PG_GETARG_DATEADT(1);
+	DateADT due_date = PG_GETARG_DATEADT(0);
+	DateADT as_of = PG_GETARG_DATEADT(1);
 
 	if (DATE_NOT_FINITE(as_of))
 		ereport(ERROR,
@@ -817,23 +877,29 @@ crk_ageing_days(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(as_of - due_date);
 }
 
+/*
+ * The same grid for a row as for the aggregate.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_bucket);
 Datum
 crk_ageing_bucket(PG_FUNCTION_ARGS)
 {
-	int			nbounds;
+	int nbounds;
 	const int32 *bounds = read_bounds(PG_GETARG_ARRAYTYPE_P(1), &nbounds);
 
 	PG_RETURN_INT32(crk_ageing_slot_of_days(bounds, nbounds, PG_GETARG_INT32(0)));
 }
 
+/*
+ * The same labels as in the text form and in buckets().
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_bucket_label);
 Datum
 crk_ageing_bucket_label(PG_FUNCTION_ARGS)
 {
-	int			nbounds;
+	int nbounds;
 	const int32 *bounds = read_bounds(PG_GETARG_ARRAYTYPE_P(1), &nbounds);
-	char		label[CRK_AGEING_LABEL_SIZE];
+	char label[CRK_AGEING_LABEL_SIZE];
 
 	crk_ageing_label(bounds, nbounds,
 					 find_bucket(bounds, nbounds, PG_GETARG_INT32(0)), label);

@@ -27,4 +27,4 @@ extern Datum crk_ageing_sum(const CrkAgeingSums *sums, int first, int last);
 /* One bucket's amount; an empty one shows the decimals of the others. */
 extern Datum crk_ageing_amount(const CrkAgeingSums *sums, int slot);
 
-#endif							/* CRK_AGEING_H */
+#endif /* CRK_AGEING_H */

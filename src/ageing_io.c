@@ -30,20 +30,23 @@ amount_text(const CrkAgeingSums *sums, int slot)
 	return DatumGetCString(DirectFunctionCall1(numeric_out, crk_ageing_amount(sums, slot)));
 }
 
+/*
+ * Nothing that depends on a setting: the text form must read back anywhere.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_out);
 Datum
 crk_ageing_out(PG_FUNCTION_ARGS)
 {
 	CrkAgeingSums sums;
 	StringInfoData text;
-	int			slot;
+	int slot;
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	initStringInfo(&text);
 	appendStringInfo(&text, "%s: ", crk_date_text(sums.as_of));
 	for (slot = 0; slot < CRK_AGEING_SLOTS(&sums); slot++)
 	{
-		char		label[CRK_AGEING_LABEL_SIZE];
+		char label[CRK_AGEING_LABEL_SIZE];
 
 		if (slot == sums.nbounds + 2 && sums.slot[slot].items == 0)
 			break;
@@ -62,12 +65,12 @@ crk_ageing_out(PG_FUNCTION_ARGS)
 static bool
 read_date(char **text, DateADT *date)
 {
-	char	   *colon = strstr(*text, ": ");
-	char	   *in = *text;
-	long		year,
-				month,
-				day;
-	int			julian;
+	char *colon = strstr(*text, ": ");
+	char *in = *text;
+	long year,
+		month,
+		day;
+	int julian;
 
 	if (colon == NULL || colon - *text > MAXDATELEN || *in < '0' || *in > '9')
 		return false;
@@ -93,12 +96,16 @@ read_date(char **text, DateADT *date)
 	return true;
 }
 
+/*
+ * Workers of Citus send states as text: it must be exact, and nothing forged
+ * may pass.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_in);
 Datum
 crk_ageing_in(PG_FUNCTION_ARGS)
 {
-	char	   *whole = PG_GETARG_CSTRING(0);
-	char	   *text = whole;
+	char *whole = PG_GETARG_CSTRING(0);
+	char *text = whole;
 	CrkAgeingSums sums;
 	const char *error;
 
@@ -124,7 +131,7 @@ crk_ageing_send(PG_FUNCTION_ARGS)
 {
 	CrkAgeingSums sums;
 	StringInfoData message;
-	int			i;
+	int i;
 
 	crk_ageing_get(PG_GETARG_DATUM(0), &sums);
 	crk_ageing_reduce(&sums);
@@ -152,11 +159,11 @@ PG_FUNCTION_INFO_V1(crk_ageing_recv);
 Datum
 crk_ageing_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
 	CrkAgeingSums sums;
 	const char *error;
-	int			version = pq_getmsgbyte(message);
-	int			i;
+	int version = pq_getmsgbyte(message);
+	int i;
 
 	if (version != CRK_AGEING_VERSION)
 		ereport(ERROR,
@@ -173,15 +180,15 @@ crk_ageing_recv(PG_FUNCTION_ARGS)
 		sums.scale = pq_getmsgbyte(message);
 		for (i = 0; i < CRK_AGEING_SLOTS(&sums); i++)
 		{
-			uint64		high = (uint64) pq_getmsgint64(message);
-			uint64		low = (uint64) pq_getmsgint64(message);
+			uint64 high = (uint64) pq_getmsgint64(message);
+			uint64 low = (uint64) pq_getmsgint64(message);
 
 			sums.slot[i].amount = (crk_int128) ((unsigned __int128) high << 64 | low);
 			sums.slot[i].items = pq_getmsgint64(message);
 			sums.slot[i].display_scale = (int) pq_getmsgint(message, 2);
 		}
 		error = IS_VALID_DATE(sums.as_of) ? crk_ageing_check(&sums) :
-			"The date is out of range.";
+											"The date is out of range.";
 	}
 	if (error != NULL)
 		ereport(ERROR,
@@ -199,7 +206,7 @@ json_text(Datum ageing)
 {
 	CrkAgeingSums sums;
 	StringInfoData text;
-	int			slot;
+	int slot;
 
 	crk_ageing_get(ageing, &sums);
 	initStringInfo(&text);
@@ -213,7 +220,7 @@ json_text(Datum ageing)
 														 crk_ageing_sum(&sums, 1, sums.nbounds + 1))));
 	for (slot = 0; slot < CRK_AGEING_SLOTS(&sums); slot++)
 	{
-		char		label[CRK_AGEING_LABEL_SIZE];
+		char label[CRK_AGEING_LABEL_SIZE];
 
 		crk_ageing_label(sums.bounds, sums.nbounds, slot, label);
 		appendStringInfo(&text, "%s{\"bucket\": %d, \"label\": \"%s\", \"amount\": %s, \"items\": " INT64_FORMAT "}",
@@ -225,6 +232,9 @@ json_text(Datum ageing)
 	return text.data;
 }
 
+/*
+ * numeric in JSON keeps its digits, so nothing is lost here either.
+ */
 PG_FUNCTION_INFO_V1(crk_ageing_to_jsonb);
 Datum
 crk_ageing_to_jsonb(PG_FUNCTION_ARGS)

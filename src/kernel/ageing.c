@@ -11,7 +11,7 @@
 _Static_assert(sizeof(CrkAgeing) == 12, "the header has no padding");
 _Static_assert(sizeof(CrkAgeingWideSlot) == 32, "the wide slot has no padding");
 
-const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS] = {30, 60, 90};
+const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS] = { 30, 60, 90 };
 
 /* The finest display scale that a numeric can have. */
 #define MAX_DISPLAY_SCALE 16383
@@ -23,7 +23,7 @@ const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS] = {30, 60,
 const char *
 crk_ageing_check_bounds(const int32_t *bounds, int nbounds)
 {
-	int			i;
+	int i;
 
 	if (nbounds < 1)
 		return "At least one bound is needed.";
@@ -63,13 +63,13 @@ bool
 crk_ageing_is_sound(const CrkAgeing *ageing, size_t size)
 {
 	return size >= sizeof(CrkAgeing) &&
-		ageing->version == CRK_AGEING_VERSION &&
-		ageing->nbounds >= 1 && ageing->nbounds <= CRK_AGEING_MAX_BOUNDS &&
-		ageing->form <= (CRK_AGEING_WIDE | CRK_AGEING_STANDARD) &&
-		(!(ageing->form & CRK_AGEING_STANDARD) ||
-		 ageing->nbounds == CRK_AGEING_STANDARD_NBOUNDS) &&
-		ageing->scale <= CRK_AGEING_MAX_SCALE &&
-		size == crk_ageing_size(ageing->nbounds, ageing->form);
+		   ageing->version == CRK_AGEING_VERSION &&
+		   ageing->nbounds >= 1 && ageing->nbounds <= CRK_AGEING_MAX_BOUNDS &&
+		   ageing->form <= (CRK_AGEING_WIDE | CRK_AGEING_STANDARD) &&
+		   (!(ageing->form & CRK_AGEING_STANDARD) ||
+			ageing->nbounds == CRK_AGEING_STANDARD_NBOUNDS) &&
+		   ageing->scale <= CRK_AGEING_MAX_SCALE &&
+		   size == crk_ageing_size(ageing->nbounds, ageing->form);
 }
 
 /*
@@ -80,7 +80,7 @@ crk_ageing_unpack(const CrkAgeing *ageing, CrkAgeingSums *sums)
 {
 	const CrkAgeingNarrowSlot *narrow = crk_ageing_slots(ageing);
 	const CrkAgeingWideSlot *wide = crk_ageing_slots(ageing);
-	int			i;
+	int i;
 
 	sums->as_of = ageing->as_of;
 	sums->nbounds = ageing->nbounds;
@@ -105,10 +105,13 @@ crk_ageing_unpack(const CrkAgeing *ageing, CrkAgeingSums *sums)
 	}
 }
 
+/*
+ * Narrow slots serve nearly every customer; a whole ledger's sums are wide.
+ */
 bool
 crk_ageing_fits_narrow(const CrkAgeingSums *sums)
 {
-	int			i;
+	int i;
 
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
@@ -126,10 +129,10 @@ crk_ageing_fits_narrow(const CrkAgeingSums *sums)
 void
 crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 {
-	int			form = crk_ageing_form(sums->bounds, sums->nbounds, wide);
+	int form = crk_ageing_form(sums->bounds, sums->nbounds, wide);
 	CrkAgeingNarrowSlot *narrow;
 	CrkAgeingWideSlot *broad;
-	int			i;
+	int i;
 
 	memset((char *) ageing + sizeof(ageing->vl_len_), 0,
 		   crk_ageing_size(sums->nbounds, form) - sizeof(ageing->vl_len_));
@@ -151,7 +154,7 @@ crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 		else
 		{
 			narrow[i] = (int64_t) bucket->amount * CRK_NARROW_AMOUNT_UNIT +
-				bucket->items * CRK_NARROW_ITEM_UNIT + bucket->display_scale;
+						bucket->items * CRK_NARROW_ITEM_UNIT + bucket->display_scale;
 		}
 	}
 }
@@ -163,7 +166,7 @@ crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 static int
 decimals(crk_int128 amount, int scale)
 {
-	int64_t		small;
+	int64_t small;
 
 	if (amount == 0)
 		return 0;
@@ -186,20 +189,20 @@ decimals(crk_int128 amount, int scale)
 void
 crk_ageing_reduce(CrkAgeingSums *sums)
 {
-	crk_int128	power = 1;
-	int			scale = 0;
-	int			i;
+	crk_int128 power = 1;
+	int scale = 0;
+	int i;
 
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
-		int			needed = decimals(sums->slot[i].amount, sums->scale);
+		int needed = decimals(sums->slot[i].amount, sums->scale);
 
 		if (needed > scale)
 			scale = needed;
 	}
 	if (scale == sums->scale)
 		return;
-	crk_decimal_shift(&power, sums->scale - scale);	/* at most 10^30: fits */
+	crk_decimal_shift(&power, sums->scale - scale); /* at most 10^30: fits */
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
 		crk_int128 *amount = &sums->slot[i].amount;
@@ -218,7 +221,7 @@ crk_ageing_reduce(CrkAgeingSums *sums)
 static bool
 refine(CrkAgeingSums *sums, int scale)
 {
-	int			i;
+	int i;
 
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
@@ -236,7 +239,7 @@ refine(CrkAgeingSums *sums, int scale)
 static int
 comfortable(int scale)
 {
-	int			aligned = (scale + 3) / 4 * 4;
+	int aligned = (scale + 3) / 4 * 4;
 
 	return aligned > CRK_AGEING_MAX_SCALE ? CRK_AGEING_MAX_SCALE : aligned;
 }
@@ -247,12 +250,12 @@ comfortable(int scale)
 static bool
 add_one(CrkAgeingBucket *bucket, crk_int128 value, int sign)
 {
-	__int128	signed_value = value;
+	__int128 signed_value = value;
 
 	if (sign < 0 && __builtin_sub_overflow((__int128) 0, signed_value, &signed_value))
 		return false;
 	return crk_decimal_add(&bucket->amount, signed_value) &&
-		!__builtin_add_overflow(bucket->items, (int64_t) sign, &bucket->items);
+		   !__builtin_add_overflow(bucket->items, (int64_t) sign, &bucket->items);
 }
 
 /*
@@ -266,9 +269,9 @@ crk_ageing_sums_add(CrkAgeingSums *sums, int slot, const void *payload,
 	CrkDecimalStatus status = CRK_DECIMAL_TOO_FINE;
 	CrkAgeingBucket next;
 	CrkAgeingSums reduced;
-	crk_int128	value;
-	int			needed;
-	int			attempt;
+	crk_int128 value;
+	int needed;
+	int attempt;
 
 	/* Already at a scale where it fits? */
 	next = sums->slot[slot];
@@ -296,7 +299,7 @@ crk_ageing_sums_add(CrkAgeingSums *sums, int slot, const void *payload,
 	for (attempt = 0; attempt < 2; attempt++)
 	{
 		CrkAgeingSums work = reduced;
-		int			scale = needed;
+		int scale = needed;
 
 		/* Not below the present scale, or the next amount would be back here. */
 		if (attempt == 0)
@@ -318,14 +321,14 @@ crk_ageing_sums_add(CrkAgeingSums *sums, int slot, const void *payload,
 bool
 crk_ageing_sums_merge(CrkAgeingSums *sums, const CrkAgeingSums *other)
 {
-	int			attempt;
+	int attempt;
 
 	for (attempt = 0; attempt < 3; attempt++)
 	{
 		CrkAgeingSums left = *sums;
 		CrkAgeingSums right = *other;
-		int			scale;
-		int			i;
+		int scale;
+		int i;
 
 		if (attempt > 0)
 		{
@@ -365,14 +368,14 @@ crk_ageing_merge_fast(CrkAgeing *state, const CrkAgeing *other)
 	CrkAgeingNarrowSlot *left = crk_ageing_slots(state);
 	const CrkAgeingNarrowSlot *right = crk_ageing_slots(other);
 	CrkAgeingNarrowSlot sum[CRK_AGEING_MAX_SLOTS];
-	int			i;
+	int i;
 
 	if ((state->form | other->form) & CRK_AGEING_WIDE || state->scale != other->scale)
 		return false;
 	for (i = 0; i < CRK_AGEING_SLOTS(state); i++)
 	{
-		int			display_scale = CRK_NARROW_DISPLAY_SCALE(left[i]);
-		int			other_scale = CRK_NARROW_DISPLAY_SCALE(right[i]);
+		int display_scale = CRK_NARROW_DISPLAY_SCALE(left[i]);
+		int other_scale = CRK_NARROW_DISPLAY_SCALE(right[i]);
 
 		/* Amounts and items each into their bits, without the display scales. */
 		if (CRK_NARROW_ITEMS(left[i]) + CRK_NARROW_ITEMS(right[i]) > CRK_NARROW_MAX_ITEMS ||
@@ -392,9 +395,9 @@ const char *
 crk_ageing_check(const CrkAgeingSums *sums)
 {
 	const char *error = crk_ageing_check_bounds(sums->bounds, sums->nbounds);
-	int			scale = 0;
-	bool		empty = true;
-	int			i;
+	int scale = 0;
+	bool empty = true;
+	int i;
 
 	if (error != NULL)
 		return error;
@@ -403,7 +406,7 @@ crk_ageing_check(const CrkAgeingSums *sums)
 	for (i = 0; i < CRK_AGEING_SLOTS(sums); i++)
 	{
 		const CrkAgeingBucket *bucket = &sums->slot[i];
-		int			needed = decimals(bucket->amount, sums->scale);
+		int needed = decimals(bucket->amount, sums->scale);
 
 		if (bucket->items < 0)
 			return "A count must not be negative.";
@@ -426,12 +429,15 @@ crk_ageing_check(const CrkAgeingSums *sums)
 	return NULL;
 }
 
+/*
+ * As numeric compares: 1.0 and 1.00 are equal.
+ */
 bool
 crk_ageing_equal(const CrkAgeingSums *left, const CrkAgeingSums *right)
 {
 	CrkAgeingSums a = *left;
 	CrkAgeingSums b = *right;
-	int			i;
+	int i;
 
 	if (a.as_of != b.as_of || a.nbounds != b.nbounds ||
 		memcmp(a.bounds, b.bounds, a.nbounds * sizeof(int32_t)) != 0)
@@ -455,7 +461,7 @@ crk_ageing_equal(const CrkAgeingSums *left, const CrkAgeingSums *right)
 int
 crk_ageing_display_scale(const CrkAgeingSums *sums, int first, int last)
 {
-	int			result = 0;
+	int result = 0;
 
 	for (; first <= last; first++)
 	{
@@ -487,7 +493,7 @@ crk_ageing_label(const int32_t *bounds, int nbounds, int slot, char *buffer)
 static bool
 skip(const char **text, const char *word)
 {
-	size_t		length = strlen(word);
+	size_t length = strlen(word);
 
 	if (strncmp(*text, word, length) != 0)
 		return false;
@@ -523,10 +529,10 @@ parse_amount(const char **text, crk_int128 *amount, int *scale,
 			 int *display_scale)
 {
 	const char *in = *text;
-	bool		negative = *in == '-';
-	__int128	value = 0;
-	int			zeros = 0;		/* decimals passed over, perhaps significant */
-	bool		fraction = false;
+	bool negative = *in == '-';
+	__int128 value = 0;
+	int zeros = 0; /* decimals passed over, perhaps significant */
+	bool fraction = false;
 	const char *start;
 
 	*scale = *display_scale = 0;
@@ -535,8 +541,8 @@ parse_amount(const char **text, crk_int128 *amount, int *scale,
 	start = in;
 	for (;; in++)
 	{
-		int			digit = *in - '0';
-		crk_int128	shifted = value;
+		int digit = *in - '0';
+		crk_int128 shifted = value;
 
 		if (*in == '.' && !fraction && in > start)
 		{
@@ -583,10 +589,10 @@ parse_amount(const char **text, crk_int128 *amount, int *scale,
 const char *
 crk_ageing_parse(const char *text, CrkAgeingSums *sums)
 {
-	int			scales[CRK_AGEING_MAX_SLOTS];
-	int			slot;
-	bool		open = false;	/* the open-ended bucket has been read */
-	int			i;
+	int scales[CRK_AGEING_MAX_SLOTS];
+	int slot;
+	bool open = false; /* the open-ended bucket has been read */
+	int i;
 
 	memset(sums->slot, 0, sizeof(sums->slot));
 	memset(scales, 0, sizeof(scales));
@@ -597,8 +603,8 @@ crk_ageing_parse(const char *text, CrkAgeingSums *sums)
 	{
 		CrkAgeingBucket *bucket = &sums->slot[slot];
 		const char *error;
-		int64_t		from;
-		int64_t		to;
+		int64_t from;
+		int64_t to;
 
 		if (slot == 0)
 		{

@@ -18,21 +18,21 @@
 
 #include "kernel/decimal.h"
 
-#define CRK_AGEING_VERSION		1
-#define CRK_AGEING_MAX_BOUNDS	16
-#define CRK_AGEING_MAX_SLOTS	(CRK_AGEING_MAX_BOUNDS + 3)
-#define CRK_AGEING_MAX_SCALE	30
-#define CRK_AGEING_NO_DUE_DATE	(-1)
+#define CRK_AGEING_VERSION	   1
+#define CRK_AGEING_MAX_BOUNDS  16
+#define CRK_AGEING_MAX_SLOTS   (CRK_AGEING_MAX_BOUNDS + 3)
+#define CRK_AGEING_MAX_SCALE   30
+#define CRK_AGEING_NO_DUE_DATE (-1)
 
 /*
  * The scale a new aggregate begins with: on the border of two base-10000
  * digits, where reading costs no division.
  */
-#define CRK_AGEING_FIRST_SCALE	4
+#define CRK_AGEING_FIRST_SCALE 4
 
 /* Dates are days since 2000-01-01, as the server has them. */
-#define CRK_AGEING_DUE_NEVER	INT32_MAX	/* infinity */
-#define CRK_AGEING_DUE_EVER		INT32_MIN	/* -infinity */
+#define CRK_AGEING_DUE_NEVER INT32_MAX /* infinity */
+#define CRK_AGEING_DUE_EVER	 INT32_MIN /* -infinity */
 
 /* The bounds of an ageing that was given none. */
 #define CRK_AGEING_STANDARD_NBOUNDS 3
@@ -50,17 +50,17 @@ extern const int32_t crk_ageing_standard_bounds[CRK_AGEING_STANDARD_NBOUNDS];
  */
 typedef struct CrkAgeing
 {
-	int32_t		vl_len_;		/* the server's */
-	uint8_t		version;
-	uint8_t		form;			/* bits below */
-	uint8_t		nbounds;
-	uint8_t		scale;			/* amounts are integers times 10^-scale */
-	int32_t		as_of;
-	int32_t		bounds[];
+	int32_t vl_len_; /* the server's */
+	uint8_t version;
+	uint8_t form; /* bits below */
+	uint8_t nbounds;
+	uint8_t scale; /* amounts are integers times 10^-scale */
+	int32_t as_of;
+	int32_t bounds[];
 } CrkAgeing;
 
-#define CRK_AGEING_WIDE			1	/* wide slots */
-#define CRK_AGEING_STANDARD		2	/* the standard bounds, not stored */
+#define CRK_AGEING_WIDE		1 /* wide slots */
+#define CRK_AGEING_STANDARD 2 /* the standard bounds, not stored */
 
 /*
  * A narrow slot: 48 bits of amount, 13 of items, 3 of display scale.  One
@@ -68,38 +68,38 @@ typedef struct CrkAgeing
  */
 typedef int64_t CrkAgeingNarrowSlot;
 
-#define CRK_NARROW_AMOUNT_UNIT	(INT64_C(1) << 16)
-#define CRK_NARROW_ITEM_UNIT	(INT64_C(1) << 3)
-#define CRK_NARROW_MAX_ITEMS	0x1FFF
-#define CRK_NARROW_MAX_DISPLAY_SCALE 7
-#define CRK_NARROW_AMOUNT(slot) ((slot) >> 16)
-#define CRK_NARROW_ITEMS(slot)	((slot) >> 3 & CRK_NARROW_MAX_ITEMS)
-#define CRK_NARROW_DISPLAY_SCALE(slot) ((int) ((slot) & CRK_NARROW_MAX_DISPLAY_SCALE))
+#define CRK_NARROW_AMOUNT_UNIT		   (INT64_C(1) << 16)
+#define CRK_NARROW_ITEM_UNIT		   (INT64_C(1) << 3)
+#define CRK_NARROW_MAX_ITEMS		   0x1FFF
+#define CRK_NARROW_MAX_DISPLAY_SCALE   7
+#define CRK_NARROW_AMOUNT(slot)		   ((slot) >> 16)
+#define CRK_NARROW_ITEMS(slot)		   ((slot) >> 3 & CRK_NARROW_MAX_ITEMS)
+#define CRK_NARROW_DISPLAY_SCALE(slot) ((int) ((slot) &INT64_C(7)))
 #define CRK_NARROW_FITS(amount) \
 	((amount) >= -(INT64_C(1) << 47) && (amount) < INT64_C(1) << 47)
 
 typedef struct CrkAgeingWideSlot
 {
-	crk_int128	amount;
-	int64_t		items;
-	uint16_t	display_scale;	/* largest of the amounts added */
-	uint16_t	unused[3];
+	crk_int128 amount;
+	int64_t items;
+	uint16_t display_scale; /* largest of the amounts added */
+	uint16_t unused[3];
 } CrkAgeingWideSlot;
 
 /* The same, unpacked: where all but the fast path works. */
 typedef struct CrkAgeingBucket
 {
-	crk_int128	amount;
-	int64_t		items;
-	int			display_scale;
+	crk_int128 amount;
+	int64_t items;
+	int display_scale;
 } CrkAgeingBucket;
 
 typedef struct CrkAgeingSums
 {
-	int32_t		as_of;
-	int			nbounds;
-	int32_t		bounds[CRK_AGEING_MAX_BOUNDS];
-	int			scale;
+	int32_t as_of;
+	int nbounds;
+	int32_t bounds[CRK_AGEING_MAX_BOUNDS];
+	int scale;
 	CrkAgeingBucket slot[CRK_AGEING_MAX_SLOTS];
 } CrkAgeingSums;
 
@@ -108,15 +108,19 @@ typedef struct CrkAgeingSums
 static inline size_t
 crk_ageing_slots_offset(int nbounds, int form)
 {
-	return (sizeof(CrkAgeing) + 7 +
-			(form & CRK_AGEING_STANDARD ? 0 : nbounds * sizeof(int32_t))) & ~(size_t) 7;
+	size_t offset = sizeof(CrkAgeing);
+
+	if (!(form & CRK_AGEING_STANDARD))
+		offset += nbounds * sizeof(int32_t);
+	return (offset + 7) & ~(size_t) 7;
 }
 
 static inline size_t
 crk_ageing_size(int nbounds, int form)
 {
-	return crk_ageing_slots_offset(nbounds, form) + (nbounds + 3) *
-		(form & CRK_AGEING_WIDE ? sizeof(CrkAgeingWideSlot) : sizeof(CrkAgeingNarrowSlot));
+	size_t slot = form & CRK_AGEING_WIDE ? sizeof(CrkAgeingWideSlot) : sizeof(CrkAgeingNarrowSlot);
+
+	return crk_ageing_slots_offset(nbounds, form) + (nbounds + 3) * slot;
 }
 
 static inline void *
@@ -135,10 +139,12 @@ crk_ageing_bounds(const CrkAgeing *ageing)
 static inline int
 crk_ageing_form(const int32_t *bounds, int nbounds, bool wide)
 {
-	return (wide ? CRK_AGEING_WIDE : 0) |
-		(nbounds == CRK_AGEING_STANDARD_NBOUNDS &&
-		 memcmp(bounds, crk_ageing_standard_bounds,
-				sizeof(crk_ageing_standard_bounds)) == 0 ? CRK_AGEING_STANDARD : 0);
+	int form = wide ? CRK_AGEING_WIDE : 0;
+
+	if (nbounds == CRK_AGEING_STANDARD_NBOUNDS &&
+		memcmp(bounds, crk_ageing_standard_bounds, sizeof(crk_ageing_standard_bounds)) == 0)
+		form |= CRK_AGEING_STANDARD;
+	return form;
 }
 
 /*
@@ -148,8 +154,8 @@ crk_ageing_form(const int32_t *bounds, int nbounds, bool wide)
 static inline int
 crk_ageing_slot_of_days(const int32_t *bounds, int nbounds, int32_t days)
 {
-	int			slot = days > 0;
-	int			i;
+	int slot = days > 0;
+	int i;
 
 	for (i = 0; i < nbounds; i++)
 		slot += days > bounds[i];
@@ -182,11 +188,11 @@ crk_ageing_read_common(const void *payload, size_t length, int64_t *value,
 					   int *display_scale)
 {
 	const unsigned char *bytes = payload;
-	int64_t		number = 0;
-	int			zeros;			/* base-10000 digits that are not stored */
-	size_t		i;
-	uint16_t	header;
-	uint16_t	digit;
+	int64_t number = 0;
+	int zeros; /* base-10000 digits that are not stored */
+	size_t i;
+	uint16_t header;
+	uint16_t digit;
 
 	memcpy(&header, bytes, sizeof(header));
 	if ((header & 0xC000) != 0x8000 || length > 10)
@@ -221,9 +227,9 @@ static inline bool
 crk_ageing_add_fast(CrkAgeing *state, void *slots, int slot,
 					const void *payload, size_t length)
 {
-	crk_int128	value;
-	int64_t		small;
-	int			display_scale;
+	crk_int128 value;
+	int64_t small;
+	int display_scale;
 
 	if (state->scale == CRK_AGEING_FIRST_SCALE &&
 		crk_ageing_read_common(payload, length, &small, &display_scale))
@@ -237,7 +243,7 @@ crk_ageing_add_fast(CrkAgeing *state, void *slots, int slot,
 	if (!(state->form & CRK_AGEING_WIDE))
 	{
 		CrkAgeingNarrowSlot *narrow = (CrkAgeingNarrowSlot *) slots + slot;
-		int64_t		sum;
+		int64_t sum;
 
 		if (value != small || !CRK_NARROW_FITS(small) ||
 			CRK_NARROW_ITEMS(*narrow) == CRK_NARROW_MAX_ITEMS ||
@@ -307,12 +313,12 @@ extern const char *crk_ageing_check(const CrkAgeingSums *sums);
 extern bool crk_ageing_equal(const CrkAgeingSums *left, const CrkAgeingSums *right);
 
 /* Largest display scale of these slots, first and last included. */
-extern int	crk_ageing_display_scale(const CrkAgeingSums *sums, int first, int last);
+extern int crk_ageing_display_scale(const CrkAgeingSums *sums, int first, int last);
 
 /* `not due`, `1-30`, `>90`, `no due date`: the bucket in that slot. */
 #define CRK_AGEING_LABEL_SIZE 32
-extern int	crk_ageing_label(const int32_t *bounds, int nbounds, int slot,
-							 char *buffer);
+extern int crk_ageing_label(const int32_t *bounds, int nbounds, int slot,
+							char *buffer);
 
 /*
  * Read what follows the date in the text form: bounds from the labels, then
@@ -320,4 +326,4 @@ extern int	crk_ageing_label(const int32_t *bounds, int nbounds, int slot,
  */
 extern const char *crk_ageing_parse(const char *text, CrkAgeingSums *sums);
 
-#endif							/* CRK_KERNEL_AGEING_H */
+#endif /* CRK_KERNEL_AGEING_H */
