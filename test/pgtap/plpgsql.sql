@@ -1,5 +1,7 @@
 \set ON_ERROR_STOP 1
 -- plpgsql_check reads every plpgsql routine of the extension and of a ledger, triggers once for each of their tables.
+-- It hooks into plpgsql, so it must be there before the first plpgsql of the session.
+LOAD 'plpgsql_check';
 BEGIN;
 
 SELECT credit_risk.create_ledger('checked') \g /dev/null
