@@ -19,7 +19,7 @@ BEGIN
     FOREACH statement IN ARRAY ARRAY[
         -- reader: views, and the questions
         'USAGE ON SCHEMA %1$I',
-        'SELECT ON %1$I.ledger, %1$I.exchange_rate, %1$I.customer, %1$I.credit_account, %1$I.credit_limit, %1$I.sales_order,
+        'SELECT ON %1$I.ledger, %1$I.exchange_rate, %1$I.customer, %1$I.contact, %1$I.credit_account, %1$I.credit_limit, %1$I.sales_order,
             %1$I.order_event, %1$I.delivery, %1$I.invoice, %1$I.open_item, %1$I.payment, %1$I.allocation, %1$I.credit_decision,
             %1$I.dunning_strategy, %1$I.dunning_step, %1$I.dunning_action, %1$I.dunning_action_item, %1$I.rebuild_record,
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
@@ -27,7 +27,7 @@ BEGIN
         'EXECUTE ON FUNCTION %1$I.business_date(), %1$I.customer_id(text), %1$I.available_credit(bigint),
             %1$I.check_order(bigint, numeric, text), %1$I.rate_on(text, date), %1$I.limit_in_force(bigint, date, timestamptz),
             %1$I.unbilled_without_order(bigint, date, timestamptz), %1$I.exposure_as_of(date, timestamptz),
-            %1$I.ageing_as_of(date, timestamptz), %1$I.verify(), %1$I.recomputed_account(), %1$I.recomputed_item(),
+            %1$I.ageing_as_of(date, timestamptz), %1$I.ageing_by_bucket(integer[]), %1$I.verify(), %1$I.recomputed_account(), %1$I.recomputed_item(),
             %1$I.recomputed_order(), %1$I.item_cycle(bigint, bigint, integer, numeric), %1$I.group_path_of(bigint),
             %1$I.strategy_of(text), %1$I.step_date(date, integer), %1$I.next_action(bigint, date, integer, date, date)'
     ] LOOP
@@ -38,6 +38,7 @@ BEGIN
             'INSERT (customer_id, code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref),
                 UPDATE (code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
             'INSERT ON %1$I.exchange_rate',
+            'INSERT, UPDATE, DELETE ON %1$I.contact',
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
             'INSERT ON %1$I.delivery, %1$I.invoice, %1$I.payment, %1$I.allocation',

@@ -58,3 +58,16 @@ AS $$
 $$;
 COMMENT ON FUNCTION ageing_as_of(date, timestamptz) IS
 'Rows of the view ageing_by_customer as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). The same question gives the same answer for ever. Base currency.';
+
+CREATE FUNCTION ageing_by_bucket(bounds integer[] DEFAULT '{30,60,90}')
+RETURNS TABLE (customer_id bigint, code text, name text, bucket integer, label text, amount numeric, items bigint)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT c.customer_id, c.code, c.name, b.bucket, b.label, b.amount, b.items
+    FROM (SELECT o.customer_id, credit_risk.ageing(o.open_amount_base, o.due_on, (SELECT business_date()), bounds) AS ageing
+          FROM open_item o GROUP BY o.customer_id) a
+    JOIN customer c USING (customer_id) CROSS JOIN LATERAL credit_risk.buckets(a.ageing) b
+    WHERE b.items > 0
+$$;
+COMMENT ON FUNCTION ageing_by_bucket(integer[]) IS
+'The aged balance in rows, for BI tools: one per customer and bucket that holds items, with bounds of your own. Base currency, business date. Error 22023 for invalid bounds.';

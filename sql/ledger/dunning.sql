@@ -231,6 +231,18 @@ FOR EACH ROW WHEN (NEW.step_no = OLD.step_no AND NEW.kind <> 'credit_note'
                    AND (NEW.dunning_level <> OLD.dunning_level OR NEW.agreed_due_on IS DISTINCT FROM OLD.agreed_due_on))
 EXECUTE FUNCTION item_changed();
 
+CREATE FUNCTION reachable_channel(customer_id bigint, channel text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT CASE WHEN reachable_channel.channel IN ('e-mail', 'sms') AND count(*) > 0
+                     AND NOT coalesce(bool_or(CASE reachable_channel.channel WHEN 'e-mail' THEN t.email IS NOT NULL AND t.bounced_on IS NULL
+                                                                             ELSE t.phone IS NOT NULL END), false)
+                THEN 'task' ELSE reachable_channel.channel END
+    FROM contact t WHERE t.customer_id = reachable_channel.customer_id
+$$;
+COMMENT ON FUNCTION reachable_channel(bigint, text) IS
+'The channel of a step, or task where the customer''s contacts are kept and none can be reached that way: a reminder is not lost.';
+
 CREATE FUNCTION item_aged() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
@@ -241,7 +253,7 @@ BEGIN
     END IF;
     WITH aged AS (
         SELECT n.customer_id, n.invoice_id, n.instalment_no, n.cycle, n.step_no, n.open_amount, n.currency,
-               n.stepped_on, c.language, s.channel, s.dunning_level, s.template, s.approval,
+               n.stepped_on, c.language, reachable_channel(n.customer_id, s.channel) AS channel, s.dunning_level, s.template, s.approval,
                n.due_on, row_number() OVER lead AS place
         FROM new_rows n JOIN old_rows o USING (customer_id, invoice_id, instalment_no)
         JOIN customer c USING (customer_id)
