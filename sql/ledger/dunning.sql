@@ -362,7 +362,7 @@ BEGIN
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
 END $$;
 COMMENT ON FUNCTION run_daily(date, integer) IS
-'The nightly run (as_of NULL = business date): takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication. Queues one communication per payer and currency. Write the date with its type (run_daily(date '2026-03-31')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
+'The nightly run (as_of NULL = business date): takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
 
 CREATE FUNCTION approve_action(action_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
