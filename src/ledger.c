@@ -75,7 +75,8 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					6,
 					{ INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, DATEOID } },
 	[CRK_EVENTS] = { "INSERT INTO %S.order_event (customer_id, order_id, event, open_amount_base, unbilled_base, effective_on)"
-					 " SELECT * FROM pg_catalog.unnest($1, $2, $3, $4, $5, $6)",
+					 " SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+					 " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))",
 					 6,
 					 { INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, DATEARRAYOID } },
 	[CRK_HOLD_ORDERS] = { "UPDATE %S.sales_order SET status = 'held', changed_on = $3"
