@@ -2,7 +2,7 @@
 -- ageing() over a million rows against plain sum() FILTER, by every kind of
 -- plan: each figure equal to its last decimal, each count too.
 BEGIN;
-SET LOCAL search_path = credit_risk, public;
+SET LOCAL search_path = public, credit_risk;
 SET LOCAL jit = off;
 SET LOCAL work_mem = '64MB';
 

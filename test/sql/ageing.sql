@@ -1,6 +1,6 @@
 -- The aged balance on anybody's table.
 \pset null '(null)'
-SET search_path = credit_risk, public;
+SET search_path = public, credit_risk;
 SET datestyle = 'ISO, YMD';
 
 CREATE TABLE invoice (customer text, amount numeric, due_on date);
@@ -197,3 +197,5 @@ INSERT INTO event VALUES ('2025-04-01', '2025-02-10', -60), ('2025-04-02', '2025
 SELECT ageing(amount, due_on, '2025-03-31') FILTER (WHERE effective_on <= '2025-03-31') = :'before' AS unchanged,
        ageing(amount, due_on, '2025-03-31') <> :'before' AS would_differ
 FROM event;
+
+DROP TABLE invoice, aged, value, event;

@@ -1,6 +1,6 @@
 -- The decimal kernel reads numeric's digits itself. Judged here by sum(): an
 -- ageing's total must be sum() to the last character, the display scale too.
-SET search_path = credit_risk, public;
+SET search_path = public, credit_risk;
 
 -- One amount of each kind. The text is compared.
 SELECT amount,
