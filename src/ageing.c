@@ -9,10 +9,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -181,40 +181,53 @@ row_bounds(FunctionCallInfo fcinfo, int *nbounds)
  * One aggregate, one date and one set of bounds: amounts aged otherwise would
  * make totals that mean nothing.
  */
-static void
-check_row(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds)
+static pg_noinline void
+refuse_as_of(FunctionCallInfo fcinfo, int32 as_of)
 {
-	/* row_as_of() for the error; a good row pays one comparison */
-	if (PG_ARGISNULL(3) || PG_GETARG_DATEADT(3) != as_of)
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("as_of must be the same for all rows of one ageing"),
+			 errdetail("One row has %s, another has %s.",
+					   crk_date_text(as_of), crk_date_text(row_as_of(fcinfo))),
+			 errhint("Group by as_of.")));
+}
+
+/*
+ * The array is nearly always the same constant, byte for byte; only another
+ * one is read.
+ */
+static pg_noinline void
+check_bounds(FunctionCallInfo fcinfo, const int32 *bounds, int nbounds)
+{
+	ArrayType *array = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
+	const int32 *others;
+	int nothers;
+
+	if (array != NULL && ARR_NDIM(array) == 1 && !ARR_HASNULL(array) &&
+		ARR_DIMS(array)[0] == nbounds &&
+		memcmp(ARR_DATA_PTR(array), bounds, nbounds * sizeof(int32)) == 0)
+		return;
+	others = row_bounds(fcinfo, &nothers);
+	if (nothers != nbounds || memcmp(others, bounds, nbounds * sizeof(int32)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be the same for all rows of one ageing"),
+				 errmsg("bounds must be the same for all rows of one ageing"),
 				 errdetail("One row has %s, another has %s.",
-						   crk_date_text(as_of), crk_date_text(row_as_of(fcinfo))),
-				 errhint("Group by as_of.")));
+						   crk_bounds_text(bounds, nbounds),
+						   crk_bounds_text(others, nothers)),
+				 errhint("Group by bounds.")));
+}
+
+/*
+ * Each row but the first; a good one without bounds pays one comparison.
+ */
+static inline void
+check_row(FunctionCallInfo fcinfo, int32 as_of, const int32 *bounds, int nbounds)
+{
+	if (PG_ARGISNULL(3) || PG_GETARG_DATEADT(3) != as_of)
+		refuse_as_of(fcinfo, as_of);
 	if (PG_NARGS() >= 5)
-	{
-		ArrayType *array = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
-
-		if (array == NULL || ARR_NDIM(array) != 1 || ARR_HASNULL(array) ||
-			ARR_DIMS(array)[0] != nbounds ||
-			memcmp(ARR_DATA_PTR(array), bounds, nbounds * sizeof(int32)) != 0)
-		{
-			int nothers;
-			const int32 *others = row_bounds(fcinfo, &nothers);
-
-			/* Not so for an array that only has nulls allowed, and none in it. */
-			if (nothers != nbounds ||
-				memcmp(others, bounds, nbounds * sizeof(int32)) != 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("bounds must be the same for all rows of one ageing"),
-						 errdetail("One row has %s, another has %s.",
-								   crk_bounds_text(bounds, nbounds),
-								   crk_bounds_text(others, nothers)),
-						 errhint("Group by bounds.")));
-		}
-	}
+		check_bounds(fcinfo, bounds, nbounds);
 }
 
 /*
@@ -260,23 +273,33 @@ replace(CrkAgeing *state, const CrkAgeingSums *sums)
 }
 
 /*
- * The amount does not fit the state as it is: find the scale and the width
- * that it needs.
+ * An amount that is not one of the commonest, or does not fit the state as it
+ * is: find the scale and the width that it needs.
  */
 static pg_noinline CrkAgeing *
-accumulate_slowly(CrkAgeing *state, int slot, const void *payload, size_t length)
+accumulate_slowly(CrkAgeing *state, int slot, struct varlena *stored)
 {
-	CrkAgeingSums sums;
-	CrkDecimalStatus status;
-	int display_scale;
+	struct varlena *amount = pg_detoast_datum_packed(stored);
+	const void *payload = VARDATA_ANY(amount);
+	size_t length = VARSIZE_ANY_EXHDR(amount);
 
-	crk_ageing_unpack(state, &sums);
-	status = crk_ageing_sums_add(&sums, slot, payload, length, 1, &display_scale);
-	if (status != CRK_DECIMAL_OK)
-		refuse_sum(status);
-	if (display_scale > sums.slot[slot].display_scale)
-		sums.slot[slot].display_scale = display_scale;
-	return replace(state, &sums);
+	if (!crk_ageing_add_wide(state, slot, payload, length))
+	{
+		CrkAgeingSums sums;
+		CrkDecimalStatus status;
+		int display_scale;
+
+		crk_ageing_unpack(state, &sums);
+		status = crk_ageing_sums_add(&sums, slot, payload, length, 1, &display_scale);
+		if (status != CRK_DECIMAL_OK)
+			refuse_sum(status);
+		if (display_scale > sums.slot[slot].display_scale)
+			sums.slot[slot].display_scale = display_scale;
+		state = replace(state, &sums);
+	}
+	if (amount != stored)
+		pfree(amount);
+	return state;
 }
 
 /*
@@ -288,17 +311,28 @@ accumulate(FunctionCallInfo fcinfo, CrkAgeing *state, const int32 *bounds,
 {
 	int slot = row_slot(fcinfo, PG_GETARG_DATEADT(3), bounds, nbounds);
 	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(1);
-	struct varlena *amount = stored;
 
-	/* As pg_detoast_datum_packed() does, without the call. */
-	if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored))
-		amount = pg_detoast_datum_packed(stored);
-	if (!crk_ageing_add_fast(state, slots, slot, VARDATA_ANY(amount),
-							 VARSIZE_ANY_EXHDR(amount)))
-		state = accumulate_slowly(state, slot, VARDATA_ANY(amount),
-								  VARSIZE_ANY_EXHDR(amount));
-	if (amount != stored)
-		pfree(amount);
+	if (!VARATT_IS_EXTERNAL(stored) && !VARATT_IS_COMPRESSED(stored) &&
+		crk_ageing_add_common(state, slots, slot, VARDATA_ANY(stored),
+							  VARSIZE_ANY_EXHDR(stored)))
+		return state;
+	return accumulate_slowly(state, slot, stored);
+}
+
+/*
+ * The state that the first amount of a group meets.
+ */
+static pg_noinline CrkAgeing *
+start(FunctionCallInfo fcinfo)
+{
+	DateADT as_of = row_as_of(fcinfo);
+	int nbounds;
+	const int32 *bounds = row_bounds(fcinfo, &nbounds);
+	size_t size = crk_ageing_size(nbounds, crk_ageing_form(bounds, nbounds, false));
+	CrkAgeing *state = palloc0(size);
+
+	SET_VARSIZE(state, size);
+	crk_ageing_init(state, as_of, bounds, nbounds);
 	return state;
 }
 
@@ -326,16 +360,7 @@ crk_ageing_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	if (PG_ARGISNULL(0))
-	{
-		DateADT as_of = row_as_of(fcinfo);
-		int nbounds;
-		const int32 *bounds = row_bounds(fcinfo, &nbounds);
-		size_t size = crk_ageing_size(nbounds, crk_ageing_form(bounds, nbounds, false));
-
-		state = palloc0(size);
-		SET_VARSIZE(state, size);
-		crk_ageing_init(state, as_of, bounds, nbounds);
-	}
+		state = start(fcinfo);
 	else
 	{
 		state = (CrkAgeing *) PG_GETARG_POINTER(0);

@@ -160,6 +160,28 @@ crk_ageing_pack(const CrkAgeingSums *sums, bool wide, CrkAgeing *ageing)
 }
 
 /*
+ * Where amounts are finer or larger than the commonest, the state is soon wide
+ * and at their scale: then this is their fast path.
+ */
+bool
+crk_ageing_add_wide(CrkAgeing *state, int slot, const void *payload, size_t length)
+{
+	CrkAgeingWideSlot *wide = (CrkAgeingWideSlot *) crk_ageing_slots(state) + slot;
+	crk_int128 value;
+	int display_scale;
+
+	if (!(state->form & CRK_AGEING_WIDE) || wide->items == INT64_MAX ||
+		crk_decimal_read(payload, length, state->scale, &value,
+						 &display_scale) != CRK_DECIMAL_OK ||
+		!crk_decimal_add(&wide->amount, value))
+		return false;
+	wide->items++;
+	if (display_scale > wide->display_scale)
+		wide->display_scale = (uint16_t) display_scale;
+	return true;
+}
+
+/*
  * How many decimals an amount at this scale needs.  64-bit arithmetic where it
  * is enough: 128-bit division is slow, and this runs for each result.
  */

@@ -215,57 +215,60 @@ crk_ageing_read_common(const void *payload, size_t length, int64_t *value,
 }
 
 /*
- * One more amount, in place: true, or false with nothing changed when the
- * value needs another scale or width (or is no amount at all), which
- * crk_ageing_sums_add() finds out.
+ * One more of the commonest amounts, in place, at the scale a state begins
+ * with: true, or false with nothing changed when crk_ageing_add_wide() must look.
  *
  * slots is passed beside the state: where the caller knows it without having
  * seen the header, the processor can fetch both at once, and in a grouped
  * aggregate both have to come from far away.
  */
-static inline bool
-crk_ageing_add_fast(CrkAgeing *state, void *slots, int slot,
-					const void *payload, size_t length)
+static inline __attribute__((always_inline)) bool
+crk_ageing_add_common(CrkAgeing *state, void *slots, int slot,
+					  const void *payload, size_t length)
 {
-	crk_int128 value;
-	int64_t small;
+	int64_t value;
 	int display_scale;
 
-	if (state->scale == CRK_AGEING_FIRST_SCALE &&
-		crk_ageing_read_common(payload, length, &small, &display_scale))
-		value = small;
-	else if (crk_decimal_read(payload, length, state->scale, &value,
-							  &display_scale) == CRK_DECIMAL_OK)
-		small = (int64_t) value;
-	else
+	if (state->scale != CRK_AGEING_FIRST_SCALE ||
+		!crk_ageing_read_common(payload, length, &value, &display_scale))
 		return false;
+	if (state->form & CRK_AGEING_WIDE)
+	{
+		CrkAgeingWideSlot *wide = (CrkAgeingWideSlot *) slots + slot;
+		__int128 sum;
 
-	if (!(state->form & CRK_AGEING_WIDE))
+		if (wide->items == INT64_MAX ||
+			__builtin_add_overflow((__int128) wide->amount, (__int128) value, &sum))
+			return false;
+		wide->amount = sum;
+		wide->items++;
+		if (display_scale > wide->display_scale)
+			wide->display_scale = (uint16_t) display_scale;
+	}
+	else
 	{
 		CrkAgeingNarrowSlot *narrow = (CrkAgeingNarrowSlot *) slots + slot;
 		int64_t sum;
 
-		if (value != small || !CRK_NARROW_FITS(small) ||
+		if (!CRK_NARROW_FITS(value) ||
 			CRK_NARROW_ITEMS(*narrow) == CRK_NARROW_MAX_ITEMS ||
 			display_scale > CRK_NARROW_MAX_DISPLAY_SCALE ||
-			__builtin_add_overflow(*narrow, small * CRK_NARROW_AMOUNT_UNIT + CRK_NARROW_ITEM_UNIT, &sum))
+			__builtin_add_overflow(*narrow, value * CRK_NARROW_AMOUNT_UNIT + CRK_NARROW_ITEM_UNIT, &sum))
 			return false;
 		if (display_scale > CRK_NARROW_DISPLAY_SCALE(sum))
 			sum += display_scale - CRK_NARROW_DISPLAY_SCALE(sum);
 		*narrow = sum;
 	}
-	else
-	{
-		CrkAgeingWideSlot *wide = (CrkAgeingWideSlot *) slots + slot;
-
-		if (wide->items == INT64_MAX || !crk_decimal_add(&wide->amount, value))
-			return false;
-		wide->items++;
-		if (display_scale > wide->display_scale)
-			wide->display_scale = (uint16_t) display_scale;
-	}
 	return true;
 }
+
+/*
+ * The same for any amount, in a wide state: false, with nothing changed, when
+ * it needs another scale (or is no amount at all), which
+ * crk_ageing_sums_add() finds out.
+ */
+extern bool crk_ageing_add_wide(CrkAgeing *state, int slot, const void *payload,
+								size_t length);
 
 /* NULL if the bounds are good, otherwise what is wrong with them. */
 extern const char *crk_ageing_check_bounds(const int32_t *bounds, int nbounds);

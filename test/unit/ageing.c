@@ -239,7 +239,8 @@ add_fast(CrkAgeing *state, int slot, const char *text)
 	bool done;
 
 	memcpy(copy + 1, payload, length);
-	done = crk_ageing_add_fast(state, crk_ageing_slots(state), slot, copy + 1, length);
+	done = crk_ageing_add_common(state, crk_ageing_slots(state), slot, copy + 1, length) ||
+		   crk_ageing_add_wide(state, slot, copy + 1, length);
 	free(copy);
 	return done;
 }
