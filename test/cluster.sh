@@ -182,7 +182,7 @@ crk_run() {
 crk_build() {
   source=$1 stage=$2
   shift 2
-  if ! crk_run make -s -C "$source" "PG_CONFIG=$CRK_PG_CONFIG" with_llvm=no "CRK_CFLAGS=-Werror" "$@" >"$stage.log" 2>&1 ||
+  if ! crk_run make -s -j "$(nproc)" -C "$source" "PG_CONFIG=$CRK_PG_CONFIG" with_llvm=no CRK_CFLAGS=-Werror "$@" >"$stage.log" 2>&1 ||
     ! crk_run make -s -C "$source" "PG_CONFIG=$CRK_PG_CONFIG" with_llvm=no "DESTDIR=$stage" install >>"$stage.log" 2>&1; then
     cat "$stage.log" >&2
     crk_die 'the build failed'
