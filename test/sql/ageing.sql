@@ -107,6 +107,16 @@ FROM (VALUES (1, date '2025-01-31'), (2, '2025-02-28'), (3, '2025-03-31')) v (n,
 SELECT n, ageing(n, NULL, as_of) OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 FROM (VALUES (1, date '2025-01-31'), (2, '2025-02-28'), (3, '2025-03-31')) v (n, as_of) ORDER BY n;
 
+-- A window that only grows goes on from one state; so does one that leaves a row out.
+SELECT n, total(ageing(n / 4.0, date '2025-03-31' - n * 40, '2025-03-31') OVER (ORDER BY n)) AS running,
+       overdue(ageing(n / 4.0, date '2025-03-31' - n * 40, '2025-03-31') OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW)) AS neighbours
+FROM generate_series(0, 4) n ORDER BY n;
+
+-- Each bucket holds 128 bits; their total may be more.
+SELECT total(a), overdue(a), bucket_amounts(a)
+FROM (SELECT ageing(amount, due_on, '2025-03-31') AS a
+      FROM (VALUES (1.5e38, date '2025-04-30'), (1.6e38, '2025-03-01'), (1.7e38, '2025-01-01'), (-0.0, NULL)) v (amount, due_on)) x;
+
 -- The text form is all of the value: out and in again, byte for byte.
 CREATE TABLE value (n integer, v ageing);
 INSERT INTO value
