@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pgtime.h"
@@ -286,6 +287,46 @@ crk_execute(CrkLedger *ledger, CrkStatement statement, Datum *values, const char
 }
 
 /*
+ * Refuse a ledger whose routines are pinned to another name than its own: an
+ * ALTER SCHEMA RENAME that our event trigger did not see leaves them at a name
+ * where another ledger may stand, and they would post there.
+ */
+static void
+crk_check_pin(Oid schema, const char *name)
+{
+	char *expected = psprintf("search_path=%s, pg_temp", quote_identifier(name));
+	oidvector *no_arguments = buildoidvector(NULL, 0);
+	HeapTuple tuple = SearchSysCache3(PROCNAMEARGSNSP, CStringGetDatum("business_date"),
+									  PointerGetDatum(no_arguments), ObjectIdGetDatum(schema));
+	bool pinned = false;
+	Datum config;
+	bool null = true;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		config = SysCacheGetAttr(PROCNAMEARGSNSP, tuple, Anum_pg_proc_proconfig, &null);
+		if (!null)
+		{
+			Datum *settings;
+			int count;
+
+			deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false, TYPALIGN_INT, &settings, NULL, &count);
+			for (int i = 0; i < count && !pinned; i++)
+				pinned = strcmp(TextDatumGetCString(settings[i]), expected) == 0;
+		}
+		ReleaseSysCache(tuple);
+	}
+	if (!pinned)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the functions of ledger \"%s\" are not pinned to it", name),
+				 errdetail("Its schema was renamed, and they still look for its tables under the former name."),
+				 errhint("Its owner repairs it: SELECT credit_risk.upgrade_ledger(%s);", quote_literal_cstr(name))));
+	pfree(expected);
+	pfree(no_arguments);
+}
+
+/*
  * Enter the ledger of a table: connect to SPI and act as the owner of the
  * account, as RI triggers act as the owner of their table.  Only if the table
  * has that same owner: anybody may put our trigger on a table of his own.
@@ -313,6 +354,8 @@ crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
 	{
 		ledger->settings_valid = false;
 		ledger->settings_relid = InvalidOid;
+		ledger->name[0] = '\0';
+		crk_check_pin(schema, name);
 		strlcpy(ledger->name, name, NAMEDATALEN);
 	}
 	pfree(name);

@@ -11,6 +11,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION credit_risk.require_ledger(text) IS 'An error (3F000) unless there is a ledger of this name.';
 
+CREATE FUNCTION credit_risk.require_ledger_name(name text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF name IS NULL OR name = '' OR octet_length(name) > 63 OR name LIKE 'pg\_%' OR name IN ('credit_risk', 'information_schema') THEN
+        RAISE EXCEPTION 'invalid name of a ledger: %', coalesce(quote_literal(name), 'NULL')
+            USING ERRCODE = '22023',
+                  HINT = 'It becomes a schema: at most 63 bytes, not beginning with pg_, not credit_risk or information_schema.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION credit_risk.require_ledger_name(text) IS
+'An error (22023) unless this can be the name of a ledger, which becomes that of a schema.';
+
 CREATE VIEW credit_risk.ledgers AS
 SELECT n.nspname::text AS name, pg_get_userbyid(c.relowner)::text AS owner,
        (SELECT count(*) FROM pg_class t WHERE t.relnamespace = n.oid AND t.relkind IN ('r', 'p') AND NOT t.relispartition) AS tables,
@@ -21,21 +34,32 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE g.tgfoid = 'credit_risk.ledger_changed()'::regprocedure AND c.relname = 'ledger';
 COMMENT ON VIEW credit_risk.ledgers IS
 'All ledgers of this database, from the catalogue: a schema whose table "ledger" carries our trigger. name, owner, number of tables, comment.';
+COMMENT ON COLUMN credit_risk.ledgers.name IS 'Name of the ledger, which is that of its schema.';
+COMMENT ON COLUMN credit_risk.ledgers.owner IS 'Role that owns its tables.';
+COMMENT ON COLUMN credit_risk.ledgers.tables IS 'Number of tables in its schema, partitions not counted, the user''s own included.';
+COMMENT ON COLUMN credit_risk.ledgers.comment IS 'Comment on its schema.';
 GRANT SELECT ON credit_risk.ledgers TO PUBLIC;
 
--- Every routine of a ledger is pinned to "<ledger>, pg_temp".
+-- Every routine of a ledger is pinned to "<ledger>, pg_temp".  business_date()
+-- tells what the ledger was called when they were pinned: what else stands in
+-- the schema with a path of its own is the user's and keeps it.
 CREATE FUNCTION credit_risk.pin_ledger(name text) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    former text;
     routine regprocedure;
     pinned integer := 0;
 BEGIN
+    SELECT c INTO former
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN LATERAL unnest(p.proconfig) c
+    WHERE n.nspname = pin_ledger.name AND p.proname = 'business_date' AND p.pronargs = 0 AND c LIKE 'search\_path=%';
+    IF former = format('search_path=%I, pg_temp', name) THEN
+        RETURN 0;
+    END IF;
     FOR routine IN
         SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE n.nspname = pin_ledger.name
-          AND EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
-          AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c = format('search_path=%I, pg_temp', pin_ledger.name))
+        WHERE n.nspname = pin_ledger.name AND former = ANY (p.proconfig)
     LOOP
         EXECUTE format('ALTER ROUTINE %s SET search_path = %I, pg_temp', routine, name);
         pinned := pinned + 1;
@@ -43,7 +67,23 @@ BEGIN
     RETURN pinned;
 END $$;
 COMMENT ON FUNCTION credit_risk.pin_ledger(text) IS
-'Pins the path of every routine of a ledger that has one to the ledger''s present name; returns how many were wrong.';
+'Pins the path of the routines of a ledger to its present name, where a rename has left them at the former one; returns how many.';
+
+-- ALTER SCHEMA RENAME alone would leave the routines at the old name, where
+-- another ledger may come to stand.
+CREATE FUNCTION credit_risk.schema_altered() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM credit_risk.pin_ledger(l.name)
+    FROM pg_event_trigger_ddl_commands() d JOIN pg_namespace n ON d.classid = 'pg_namespace'::regclass AND n.oid = d.objid
+    JOIN credit_risk.ledgers l ON l.name = n.nspname;
+END $$;
+COMMENT ON FUNCTION credit_risk.schema_altered() IS
+'Event trigger: the routines of a ledger follow when its schema is renamed. It acts with the rights of whoever renames.';
+CREATE EVENT TRIGGER credit_risk_schema_altered ON ddl_command_end WHEN TAG IN ('ALTER SCHEMA')
+EXECUTE FUNCTION credit_risk.schema_altered();
+COMMENT ON EVENT TRIGGER credit_risk_schema_altered IS 'After ALTER SCHEMA: a renamed ledger stays whole. Does nothing to other schemas.';
 
 CREATE FUNCTION credit_risk.create_ledger(name text, base_currency text DEFAULT 'EUR', time_zone text DEFAULT 'Europe/Paris',
                                           mode text DEFAULT 'enforce', adopt boolean DEFAULT false) RETURNS text
@@ -51,11 +91,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 AS $$
 DECLARE
     other text;
+    others oid[];       -- routines that stood in an adopted schema
+    routine regprocedure;
 BEGIN
-    IF name IS NULL OR name = '' OR octet_length(name) > 63 OR name LIKE 'pg\_%' THEN
-        RAISE EXCEPTION 'invalid name of a ledger: %', coalesce(quote_literal(name), 'NULL')
-            USING ERRCODE = '22023', HINT = 'It becomes a schema: at most 63 bytes, not beginning with pg_.';
-    ELSIF base_currency IS NULL OR base_currency !~ '^[A-Z]{3}$' THEN
+    PERFORM credit_risk.require_ledger_name(name);
+    IF base_currency IS NULL OR base_currency !~ '^[A-Z]{3}$' THEN
         RAISE EXCEPTION 'invalid base_currency: %', coalesce(quote_literal(base_currency), 'NULL')
             USING ERRCODE = '22023', HINT = 'Give the ISO 4217 code, for example EUR.';
     ELSIF mode IS NULL OR mode NOT IN ('enforce', 'observe') THEN
@@ -83,6 +123,7 @@ BEGIN
         EXECUTE format('CREATE SCHEMA %I', name);
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', name, 'Ledger of credit_risk, in ' || base_currency);
     END IF;
+    others := ARRAY(SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = create_ledger.name);
     -- The whole template in one EXECUTE, under the path that its functions keep.
     PERFORM set_config('search_path', quote_ident(name) || ', pg_temp', true);
     EXECUTE credit_risk.ledger_template();
@@ -90,7 +131,12 @@ BEGIN
     VALUES (create_ledger.base_currency, create_ledger.time_zone, create_ledger.mode);
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     -- Nothing of a ledger is for everybody; grant_ledger_access() gives.
-    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC', name);
+    FOR routine IN
+        SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = create_ledger.name AND p.oid <> ALL (others)
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+    END LOOP;
     RETURN name;
 END $$;
 COMMENT ON FUNCTION credit_risk.create_ledger(text, text, text, text, boolean) IS
@@ -101,12 +147,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM credit_risk.require_ledger(old_name);
+    PERFORM credit_risk.require_ledger_name(new_name);
     EXECUTE format('ALTER SCHEMA %I RENAME TO %I', old_name, new_name);
-    PERFORM credit_risk.pin_ledger(new_name);
+    PERFORM credit_risk.pin_ledger(new_name);   -- also where event triggers are off
     RETURN new_name;
 END $$;
 COMMENT ON FUNCTION credit_risk.rename_ledger(text, text) IS
-'Renames a ledger and pins its routines to the new name. ALTER SCHEMA alone would leave them at the old one. Returns the new name.';
+'Renames a ledger and pins its routines to the new name. Returns the new name. ALTER SCHEMA does the same, while event triggers are on.';
 
 CREATE FUNCTION credit_risk.upgrade_ledger(name text) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
