@@ -423,16 +423,8 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const Cr
 
 	/* Mostly everything fits, and then nothing need be walked. */
 	crk_judge(settings, &posting->limit, posting->exposure, &verdict);
-	if (verdict.outcome == CRK_PASSED && !settings->log_passes &&
-		!(grown == 1 && count == 1 && change->after.status == ORDER_RELEASED))
-	{
-		bool released = false;
-
-		for (int64 i = 0; i < count && !released; i++)
-			released = crk_grew(&change[i]) && change[i].after.status == ORDER_RELEASED;
-		if (!released)
-			return;
-	}
+	if (verdict.outcome == CRK_PASSED && !settings->log_passes)
+		return;
 
 	for (int64 i = 0; i < count; i++)
 	{
@@ -453,9 +445,8 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const Cr
 			held_ids[held++] = change[i].order_id;
 			continue;
 		}
-		if (change[i].after.status == ORDER_RELEASED)
-			crk_write_decision(ledger, &change[i], "released", &verdict, exposure, exposure + growth, display_scale);
-		else if (verdict.outcome == CRK_WARNED || settings->log_passes)
+		/* A release is put on record by release_order(), which knows the motive. */
+		if (change[i].after.status != ORDER_RELEASED && (verdict.outcome == CRK_WARNED || settings->log_passes))
 			crk_write_decision(ledger, &change[i], crk_outcome_name(verdict.outcome), &verdict,
 							   exposure, exposure + growth, display_scale);
 		exposure += growth;

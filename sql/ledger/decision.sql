@@ -20,7 +20,7 @@ CREATE TABLE credit_decision (
     decided_by      text NOT NULL DEFAULT credit_risk.acting_role(),
     valid_until     date,
     PRIMARY KEY (customer_id, decision_id),
-    CHECK (outcome <> 'overridden' OR (motive <> '' AND valid_until IS NOT NULL))
+    CONSTRAINT credit_decision_override_is_answered_for CHECK (outcome <> 'overridden' OR (motive <> '' AND valid_until IS NOT NULL))
 );
 CREATE INDEX credit_decision_id ON credit_decision (decision_id);
 CREATE INDEX credit_decision_order ON credit_decision (customer_id, order_id);

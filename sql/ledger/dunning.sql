@@ -82,8 +82,8 @@ CREATE TABLE dunning_action (
     outcome         text,
     obsolete_reason text,
     PRIMARY KEY (customer_id, action_id),
-    CHECK ((status = 'claimed') = (claim_token IS NOT NULL AND claimed_until IS NOT NULL)),
-    CHECK ((status = 'obsolete') = (obsolete_reason IS NOT NULL))
+    CONSTRAINT dunning_action_claim CHECK ((status = 'claimed') = (claim_token IS NOT NULL AND claimed_until IS NOT NULL)),
+    CONSTRAINT dunning_action_obsolete CHECK ((status = 'obsolete') = (obsolete_reason IS NOT NULL))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX dunning_action_id ON dunning_action (action_id);
 CREATE INDEX dunning_action_waiting ON dunning_action (due_on, action_id) WHERE status IN ('queued', 'claimed');

@@ -16,9 +16,9 @@ CREATE TABLE credit_limit (
     recorded_at     timestamptz NOT NULL,
     recorded_by     text NOT NULL,
     PRIMARY KEY (customer_id, credit_limit_id),
-    CHECK (valid_to >= valid_from),
-    CHECK (kind = 'base' OR valid_to IS NOT NULL),
-    CHECK (kind <> 'temporary' OR amount IS NOT NULL),
+    CONSTRAINT credit_limit_ends_after_it_begins CHECK (valid_to >= valid_from),
+    CONSTRAINT credit_limit_temporary_and_trial_must_end CHECK (kind = 'base' OR valid_to IS NOT NULL),
+    CONSTRAINT credit_limit_temporary_has_amount CHECK (kind <> 'temporary' OR amount IS NOT NULL),
     -- int8range makes the key a range, so that core's GiST suffices.
     CONSTRAINT credit_limit_temporary_overlap
         EXCLUDE USING gist (int8range(customer_id, customer_id, '[]') WITH &&,

@@ -14,7 +14,7 @@ CREATE TABLE sales_order (
     ordered_on       date NOT NULL CHECK (isfinite(ordered_on)),
     deliver_on       date,
     amount           numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18 AND scale(amount) <= 6),
-    tax_amount       numeric CHECK (tax_amount >= 0 AND tax_amount <= amount),
+    tax_amount       numeric CONSTRAINT sales_order_tax_within_amount CHECK (tax_amount >= 0 AND tax_amount <= amount),
     currency         text NOT NULL,
     rate             numeric NOT NULL CHECK (rate > 0),
     rate_on          date NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE sales_order (
     PRIMARY KEY (customer_id, order_id),
     UNIQUE (customer_id, order_no),
     UNIQUE (customer_id, external_ref),
-    CHECK ((status = 'cancelled') = (cancelled_on IS NOT NULL))
+    CONSTRAINT sales_order_cancelled_on CHECK ((status = 'cancelled') = (cancelled_on IS NOT NULL))
 );
 CREATE INDEX sales_order_id ON sales_order (order_id);
 
@@ -199,6 +199,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     held sales_order := order_of(order_id);
+    released sales_order;
     judged record;
 BEGIN
     IF coalesce(motive, '') = '' THEN
@@ -212,24 +213,32 @@ BEGIN
         RAISE EXCEPTION 'order % is %, not held', coalesce(held.order_no, held.order_id::text), held.status
             USING ERRCODE = 'CR007';
     END IF;
-    SELECT * INTO judged FROM check_order(held.customer_id, greatest(held.amount - greatest(held.delivered_amount, held.invoiced_amount), 0), held.currency);
+    SELECT j.*, a.exposure AS exposure_before, a.credit_limit INTO judged
+    FROM credit_account a,
+         check_order(held.customer_id, greatest(held.amount - greatest(held.delivered_amount, held.invoiced_amount), 0), held.currency) j
+    WHERE a.customer_id = held.customer_id;
     IF override THEN
         INSERT INTO credit_decision (customer_id, order_id, document_no, outcome, amount, available, exposure_before,
                                      exposure_after, credit_limit, reasons, cure, motive, valid_until)
-        SELECT held.customer_id, held.order_id, held.order_no, 'overridden',
-               round(greatest(held.amount - greatest(held.delivered_amount, held.invoiced_amount), 0) * held.rate, 2),
-               judged.available, a.exposure, judged.exposure_after, a.credit_limit,
-               judged.reasons, judged.cure, release_order.motive, business_date() + valid_days
-        FROM credit_account a WHERE a.customer_id = held.customer_id;
+        VALUES (held.customer_id, held.order_id, held.order_no, 'overridden', judged.exposure_after - judged.exposure_before,
+                judged.available, judged.exposure_before, judged.exposure_after, judged.credit_limit,
+                judged.reasons, judged.cure, release_order.motive, business_date() + valid_days);
     END IF;
     UPDATE sales_order o SET status = 'released', changed_on = business_date()
     WHERE o.customer_id = held.customer_id AND o.order_id = held.order_id;
     -- The trigger has judged it again, under the lock of the account.
-    IF (SELECT o.status FROM sales_order o WHERE o.customer_id = held.customer_id AND o.order_id = held.order_id) = 'held' THEN
+    released := order_of(order_id);
+    IF released.status = 'held' THEN
         RAISE EXCEPTION 'order % does not fit the credit limit yet', coalesce(held.order_no, held.order_id::text)
             USING ERRCODE = 'CR001', DETAIL = judged.cure,
                   HINT = 'Wait for a payment, decide a higher limit, or call release_order with override => true.';
     END IF;
+    INSERT INTO credit_decision (customer_id, order_id, document_no, outcome, amount, available, exposure_before,
+                                 exposure_after, credit_limit, reasons, cure, motive)
+    SELECT held.customer_id, held.order_id, held.order_no, 'released', released.open_amount_base,
+           judged.available + judged.exposure_before - (a.exposure - released.open_amount_base),
+           a.exposure - released.open_amount_base, a.exposure, a.credit_limit, judged.reasons, judged.cure, release_order.motive
+    FROM credit_account a WHERE a.customer_id = held.customer_id;
     RETURN 'released';
 END $$;
 COMMENT ON FUNCTION release_order(bigint, text, boolean, integer) IS

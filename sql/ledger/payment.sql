@@ -66,8 +66,8 @@ CREATE TABLE allocation (
     FOREIGN KEY (customer_id, invoice_id) REFERENCES invoice ON UPDATE RESTRICT ON DELETE RESTRICT,
     FOREIGN KEY (customer_id, reversal_of) REFERENCES allocation ON UPDATE RESTRICT ON DELETE RESTRICT,
     UNIQUE (customer_id, reversal_of),
-    CHECK ((payment_id IS NULL) <> (credit_invoice_id IS NULL)),
-    CHECK ((credit_invoice_id IS NULL) = (credit_due_on IS NULL))
+    CONSTRAINT allocation_one_source CHECK ((payment_id IS NULL) <> (credit_invoice_id IS NULL)),
+    CONSTRAINT allocation_credit_dates CHECK ((credit_invoice_id IS NULL) = (credit_due_on IS NULL))
 );
 CREATE INDEX allocation_invoice ON allocation (customer_id, invoice_id);
 CREATE INDEX allocation_payment ON allocation (customer_id, payment_id) WHERE payment_id IS NOT NULL;
@@ -171,7 +171,7 @@ BEGIN
         RAISE EXCEPTION 'there is no such payment or credit note of customer %', NEW.customer_id
             USING ERRCODE = 'CR003', HINT = 'Give payment_id, or credit_invoice_id of a credit note, of the same customer.';
     ELSIF source.currency <> target.currency THEN
-        RAISE EXCEPTION 'a % payment cannot settle a % invoice', source.currency, target.currency
+        RAISE EXCEPTION 'a payment in % cannot settle an invoice in %', source.currency, target.currency
             USING ERRCODE = 'CR006', HINT = 'Book the payment in the currency of the invoice.';
     ELSIF NEW.effective_on < greatest(source.received_on, target.issued_on) THEN
         RAISE EXCEPTION 'an allocation of % would be before its payment (%) or invoice (%)',
