@@ -58,6 +58,10 @@ for part in sql/library/*.sql sql/ledger/*.sql sql/bridge/*.sql; do
 done
 result $status "the install script holds every part whole"
 
+grep '"version": ' META.json | grep -v '"1.0.0"' | grep -qv "\"$version\"" && status=1 || status=0
+grep -q "^## $version" CHANGELOG.md || status=1
+result $status "META.json and CHANGELOG.md know version $version"
+
 for header in src/*.h src/kernel/*.h; do
   touch -d '+1 minute' "$header"
   build -q >out 2>&1 && status=1 || status=0
