@@ -1,0 +1,91 @@
+-- A ledger with rows in every table, for the tests of this folder: the path
+-- is set to the ledger before, and :seed makes two of them differ.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+UPDATE ledger SET pinned_date = '2025-10-01', log_passes = true;
+
+INSERT INTO exchange_rate (currency, rate_on, rate)
+SELECT 'USD', d, 0.9 + extract(day FROM d) / 1000 FROM generate_series('2025-09-25'::date, '2026-03-31', '5 days') d;
+
+INSERT INTO customer (code, name, parent_id, payer_id, risk_class, terms, currency, language)
+SELECT format('C%s', n), format('Customer %s', n),
+       CASE WHEN n IN (2, 3) THEN 1 WHEN n = 4 THEN 2 END, CASE WHEN n IN (39, 40) THEN 5 END,
+       (ARRAY['A', 'B', 'C', 'D', NULL])[n % 5 + 1], (ARRAY['net 30', '45 eom', NULL, '30% net 0, 70% 30 eom'])[n % 4 + 1],
+       CASE WHEN n % 7 = 0 THEN 'USD' END, (ARRAY['fr', 'en'])[n % 2 + 1]
+FROM generate_series(1, 40) n ORDER BY n;
+INSERT INTO contact (customer_id, name, email) SELECT customer_id, 'Accounts', 'ar@' || lower(code) || '.example' FROM customer WHERE customer_id % 2 = 0;
+UPDATE customer SET blocked = true WHERE customer_id = 38;
+
+INSERT INTO credit_limit (customer_id, kind, amount, currency, valid_from, valid_to)
+SELECT customer_id, 'base', CASE WHEN customer_id % 9 <> 0 THEN 1000 * (customer_id % 8) END, CASE WHEN customer_id % 7 = 0 THEN 'USD' END, '2025-10-01', NULL
+FROM customer WHERE payer_id IS NULL AND customer_id % 4 <> 3;
+INSERT INTO credit_limit (customer_id, kind, amount, valid_from, valid_to)
+VALUES (1, 'temporary', 9000, '2025-11-01', '2025-12-31'), (2, 'temporary', 500, '2026-01-01', '2026-02-15');
+
+-- Six months: orders, of which some are held, deliveries, invoices, payments.
+CREATE PROCEDURE pg_temp.month(first date, seed integer) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ledger SET pinned_date = first;
+    INSERT INTO sales_order (customer_id, order_no, site_id, amount, tax_amount, currency, external_ref)
+    SELECT c.customer_id, format('SO-%s-%s', to_char(first, 'YYMM'), n), CASE WHEN c.customer_id = 5 THEN 39 END,
+           a.amount, round(a.amount / 6, 2), c.currency, format('erp-%s-%s', first, n)
+    FROM generate_series(1, 2) n CROSS JOIN customer c
+    CROSS JOIN LATERAL (SELECT 100 + (c.customer_id * 37 + n * 101 + extract(month FROM first)::integer * 53 + seed) % 997 + 0.25 * n AS amount) a
+    WHERE c.payer_id IS NULL ORDER BY c.customer_id, n;
+    UPDATE sales_order SET cancelled_on = first WHERE ordered_on = first AND order_id % 17 = 0;
+    UPDATE sales_order SET amount = amount + 10 WHERE ordered_on = first AND order_id % 13 = 0 AND status = 'open';
+
+    UPDATE ledger SET pinned_date = first + 5;
+    INSERT INTO delivery (customer_id, delivery_no, order_id, amount, currency)
+    SELECT customer_id, 'BL' || order_id, order_id, CASE order_id % 3 WHEN 0 THEN round(amount / 2, 2) ELSE amount END, currency
+    FROM sales_order WHERE status = 'open' AND ordered_on = first ORDER BY order_id;
+    INSERT INTO delivery (customer_id, delivery_no, amount) SELECT customer_id, format('BLX-%s', first), 42 FROM customer WHERE customer_id % 10 = 0 AND payer_id IS NULL;
+    INSERT INTO invoice (customer_id, invoice_no, delivery_id, order_id, amount, currency)
+    SELECT customer_id, 'F' || delivery_id, delivery_id, order_id, amount, currency
+    FROM delivery WHERE delivered_on = first + 5 AND delivery_id % 5 <> 0 ORDER BY delivery_id;
+    INSERT INTO invoice (customer_id, invoice_no, kind, amount, due_on)
+    SELECT customer_id, format('AV-%s', to_char(first, 'YYMM')), 'credit_note', 12.50, first + 5 FROM customer WHERE customer_id % 11 = 0;
+    INSERT INTO invoice (customer_id, invoice_no, kind, issued_on, instalment_due_on, instalment_amount, amount)
+    SELECT customer_id, format('ECH-%s', to_char(first, 'YYMM')), 'debit_note', first + 5, ARRAY[first + 15, first + 45], ARRAY[100, 50.01], 150.01
+    FROM customer WHERE customer_id % 12 = 0;
+
+    -- Part of what is due is paid, one payment per invoice; some by a credit note.
+    INSERT INTO payment (customer_id, payment_no, amount, currency, method)
+    SELECT i.customer_id, 'P' || i.invoice_id, CASE i.invoice_id % 4 WHEN 0 THEN round(i.amount / 3, 2) ELSE i.amount END, i.currency, 'transfer'
+    FROM invoice i WHERE i.kind = 'invoice' AND i.due_on BETWEEN first - 40 AND first + 10 AND i.invoice_id % 3 <> 0
+      AND i.instalment_due_on IS NULL AND NOT EXISTS (SELECT FROM payment p WHERE p.customer_id = i.customer_id AND p.payment_no = 'P' || i.invoice_id)
+    ORDER BY i.invoice_id;
+    INSERT INTO allocation (customer_id, payment_id, invoice_id, amount)
+    SELECT p.customer_id, p.payment_id, o.invoice_id, least(o.open_amount, CASE WHEN p.payment_id % 6 = 0 THEN round(p.amount / 2, 2) ELSE p.amount END)
+    FROM payment p JOIN open_item o ON o.customer_id = p.customer_id AND 'P' || o.invoice_id = p.payment_no
+    WHERE p.received_on = first + 5 ORDER BY p.payment_id;
+    INSERT INTO allocation (customer_id, credit_invoice_id, invoice_id, amount)
+    SELECT n.customer_id, n.invoice_id, o.invoice_id, least(-n.open_amount, o.open_amount)
+    FROM open_item n CROSS JOIN LATERAL (SELECT o.* FROM open_item o WHERE o.customer_id = n.customer_id AND o.kind <> 'credit_note'
+                                         AND o.currency = n.currency AND o.instalment_no = 1 ORDER BY o.due_on, o.invoice_id LIMIT 1) o
+    WHERE n.kind = 'credit_note' AND n.customer_id % 2 = 0;
+    PERFORM reverse_allocation(allocation_id) FROM allocation WHERE effective_on = first + 5 AND allocation_id % 8 = 0 AND reversal_of IS NULL;
+    UPDATE ledger SET pinned_date = first + 12;
+    PERFORM run_daily();
+    UPDATE ledger SET pinned_date = first + 20;
+    PERFORM run_daily();
+END $$;
+SELECT format('CALL pg_temp.month(%L, %s)', m::date, :seed) FROM generate_series('2025-10-01'::date, '2026-03-01', '1 month') m \gexec
+
+-- What is rare.
+SELECT reverse_delivery(max(delivery_id)) FROM delivery WHERE order_id IS NULL AND reversal_of IS NULL \g /dev/null
+SELECT reverse_payment(max(p.payment_id)) FROM payment p
+WHERE NOT EXISTS (SELECT FROM allocation a WHERE a.customer_id = p.customer_id AND a.payment_id = p.payment_id) \g /dev/null
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (6, 'rejected', 77);
+SELECT reverse_payment(payment_id) FROM payment WHERE payment_no = 'rejected' \g /dev/null
+INSERT INTO invoice (customer_id, invoice_no, kind, amount, issued_on, due_on) VALUES (6, 'opening', 'opening_balance', 333.33, '2025-09-30', '2025-10-15');
+INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (6, 'mistaken', 11);
+SELECT reverse_invoice(invoice_id) FROM invoice WHERE invoice_no = 'mistaken' \g /dev/null
+SELECT release_order(order_id, 'a good customer', true) FROM sales_order WHERE status = 'held' ORDER BY order_id LIMIT 2 \g /dev/null
+UPDATE open_item SET agreed_due_on = due_on + 90
+WHERE (customer_id, invoice_id) IN (SELECT customer_id, invoice_id FROM open_item WHERE kind = 'invoice' ORDER BY 1, 2 LIMIT 3);
+SELECT CASE action_id % 3 WHEN 0 THEN complete_action(action_id, claim_token) WHEN 1 THEN fail_action(action_id, claim_token, 'no answer') END
+FROM claim_actions('sample', 9) \g /dev/null
+-- A difference, so that the record of repairs is not empty.
+UPDATE credit_account SET unapplied = unapplied + 1 WHERE customer_id = 7;
+SELECT rebuild() \g /dev/null
