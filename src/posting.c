@@ -31,7 +31,8 @@ typedef struct Account
 	int32 depth; /* in its group, 1 = root */
 	crk_int128 group_change;
 	CrkPosting *posting; /* NULL for a head with nothing of its own */
-	int path_length;
+	const Datum *path;	 /* of a payer, from the root down */
+	int path_length;	 /* 0: in no group */
 } Account;
 
 /*
@@ -193,6 +194,7 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 
 		accounts[i].customer_id = posting->customer_id;
 		accounts[i].depth = NO_GROUP;
+		accounts[i].path = NULL;
 		accounts[i].path_length = 0;
 		accounts[i].posting = posting;
 		accounts[i].group_change = posting->change[CRK_RECEIVABLE] + posting->change[CRK_UNBILLED_PART] +
@@ -209,6 +211,7 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 		deconstruct_array(DatumGetArrayTypeP(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &null)),
 						  INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &path, NULL, &length);
 		payer->depth = payer->path_length = length;
+		payer->path = path;
 		if (used + length > size)
 		{
 			int64 at = payer - accounts;
@@ -223,6 +226,7 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 
 			head->customer_id = DatumGetInt64(path[i]);
 			head->depth = i + 1;
+			head->path = NULL;
 			head->path_length = 0;
 			head->posting = NULL;
 			head->group_change = payer->group_change;
@@ -242,6 +246,7 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 				if (accounts[i].posting != NULL)
 				{
 					into->posting = accounts[i].posting;
+					into->path = accounts[i].path;
 					into->path_length = accounts[i].path_length;
 				}
 			}
@@ -307,6 +312,32 @@ crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
 }
 
 /*
+ * The heads were updated before the payer's own account was locked: an error
+ * if the payer has left one of them meanwhile.
+ */
+static void
+crk_check_path(const Account *account)
+{
+	bool null;
+	Datum stored = crk_account_column(6, &null);
+	Datum *path = NULL;
+	int length = 0;
+
+	if (!null)
+		deconstruct_array(DatumGetArrayTypeP(stored), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &path, NULL, &length);
+	for (int i = 0; i < length && length == account->path_length; i++)
+	{
+		if (DatumGetInt64(path[i]) != DatumGetInt64(account->path[i]))
+			length = -1;
+	}
+	if (length != account->path_length)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access: customer " INT64_FORMAT " was moved in its group", account->customer_id),
+				 errhint("The transaction might succeed if retried.")));
+}
+
+/*
  * Post: sum per payer, then one UPDATE per account in the order of locks.
  * Every UPDATE must hit exactly one row.
  */
@@ -340,9 +371,7 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 		Account *account = &accounts[i];
 		CrkPosting *posting = account->posting;
 		Datum arguments[CRK_COMPONENTS + 2];
-		Datum path;
 		bool null;
-		int path_length;
 
 		CHECK_FOR_INTERRUPTS();
 		arguments[0] = Int64GetDatum(account->customer_id);
@@ -354,13 +383,7 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 			crk_refuse_customer(ledger, account->customer_id);
 		if (posting != NULL)
 		{
-			path = crk_account_column(6, &null);
-			path_length = null ? 0 : ArrayGetNItems(1, ARR_DIMS(DatumGetArrayTypeP(path)));
-			if (path_length != account->path_length)
-				ereport(ERROR,
-						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("could not serialize access: customer " INT64_FORMAT " was moved in its group", account->customer_id),
-						 errhint("The transaction might succeed if retried.")));
+			crk_check_path(account);
 			posting->exposure = crk_amount(crk_account_column(1, &null));
 			crk_read_limit(ledger, posting);
 		}
@@ -521,6 +544,7 @@ crk_delivery_written(PG_FUNCTION_ARGS)
 {
 	DocumentReader reader;
 	CrkLedgerScope scope;
+	Documents all = { 0 };
 	Documents ordered = { 0 };
 	Documents unordered = { 0 };
 	int customer_id;
@@ -533,8 +557,15 @@ crk_delivery_written(PG_FUNCTION_ARGS)
 	delivery_id = crk_read_column(&reader, "delivery_id");
 	order_id = crk_read_column(&reader, "order_id");
 	while (crk_read_next(&reader))
-		crk_documents_add(crk_read_key(&reader, order_id) ? &ordered : &unordered,
-						  crk_read_key(&reader, customer_id), crk_read_key(&reader, delivery_id));
+	{
+		int64 customer = crk_read_key(&reader, customer_id);
+		int64 key = crk_read_key(&reader, delivery_id);
+
+		crk_documents_add(&all, customer, key);
+		crk_documents_add(crk_read_key(&reader, order_id) ? &ordered : &unordered, customer, key);
+	}
+	if (ordered.count > 0 && unordered.count > 0)
+		crk_with_documents(scope.ledger, CRK_LOCK_ORDERS, &all, false);
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, false);
 	crk_post_unbilled(scope.ledger, &unordered, false);
 	crk_ledger_leave(&scope);
@@ -597,6 +628,8 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 		else if (crk_read_key(&reader, delivery_id))
 			crk_documents_add(&delivered, customer, key);
 	}
+	if (ordered.count > 0 && ordered.count < all.count)
+		crk_with_documents(scope.ledger, CRK_LOCK_ORDERS, &all, true);
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, true);
 	crk_post(scope.ledger, &postings);
 	crk_post_unbilled(scope.ledger, &delivered, true);

@@ -95,14 +95,23 @@ COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root
 CREATE FUNCTION customer_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
+DECLARE
+    payer_changed boolean := TG_OP = 'INSERT';
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.parent_id IS NOT NULL THEN
+            PERFORM regroup(OLD.parent_id);
+        END IF;
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        payer_changed := coalesce(NEW.payer_id, NEW.customer_id) <> coalesce(OLD.payer_id, OLD.customer_id);
         IF NEW.customer_id <> OLD.customer_id THEN
             RAISE EXCEPTION 'the key of customer "%" cannot change', OLD.code
                 USING ERRCODE = 'CR010', HINT = 'Change its code or external_ref instead.';
         END IF;
-        IF coalesce(NEW.payer_id, NEW.customer_id) <> coalesce(OLD.payer_id, OLD.customer_id)
-           AND coalesce(NEW.payer_id, NEW.customer_id) <> NEW.customer_id THEN
+        IF payer_changed AND coalesce(NEW.payer_id, NEW.customer_id) <> NEW.customer_id THEN
+            -- Whoever is writing a document has the account: wait, then look.
+            PERFORM FROM credit_account WHERE customer_id = NEW.customer_id FOR UPDATE;
             IF EXISTS (SELECT FROM sales_order WHERE customer_id = NEW.customer_id
                        UNION ALL SELECT FROM delivery WHERE customer_id = NEW.customer_id
                        UNION ALL SELECT FROM invoice WHERE customer_id = NEW.customer_id
@@ -119,47 +128,53 @@ BEGIN
         RAISE EXCEPTION 'the payer of customer "%" has another payer itself', NEW.code
             USING ERRCODE = 'CR004', HINT = 'Name the customer that pays in the end.';
     END IF;
-    IF coalesce(NEW.payer_id, NEW.customer_id) = NEW.customer_id THEN
+    IF coalesce(NEW.payer_id, NEW.customer_id) = NEW.customer_id AND payer_changed THEN
         INSERT INTO credit_account (customer_id) VALUES (NEW.customer_id) ON CONFLICT DO NOTHING;
-    ELSIF EXISTS (SELECT FROM customer s WHERE s.payer_id = NEW.customer_id AND s.customer_id <> NEW.customer_id) THEN
+    ELSIF payer_changed AND EXISTS (SELECT FROM customer s WHERE s.payer_id = NEW.customer_id AND s.customer_id <> NEW.customer_id) THEN
         RAISE EXCEPTION 'customer "%" pays for others and cannot have another payer', NEW.code
             USING ERRCODE = 'CR004', HINT = 'Give those customers the new payer first.';
     END IF;
-    IF (TG_OP = 'INSERT' AND NEW.parent_id IS NOT NULL)
-       OR (TG_OP = 'UPDATE' AND NEW.parent_id IS DISTINCT FROM OLD.parent_id) THEN
+    IF TG_OP = 'INSERT' AND NEW.parent_id IS NOT NULL THEN
         PERFORM regroup(NEW.customer_id);
+    ELSIF TG_OP = 'UPDATE' AND (payer_changed OR NEW.parent_id IS DISTINCT FROM OLD.parent_id) THEN
+        PERFORM regroup(NEW.customer_id, OLD.parent_id);
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION customer_changed() IS
-'Trigger of customer: makes the credit account of a payer, keeps payers one level deep (CR004), follows a change of parent. Runs as the owner: who keeps master data needs no right on credit_account.';
+'Trigger of customer: makes the credit account of a payer, keeps payers one level deep (CR004), follows a change of parent or payer in the group. Runs as the owner: who keeps master data needs no right on credit_account.';
 
--- Where a customer stands in its group, from the root down; an error on a cycle.
+-- Where a customer stands in its group, from the root down. A site stands in
+-- the tree too, but has no account for exposure to go to.
 CREATE FUNCTION group_path_of(customer_id bigint) RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH RECURSIVE up AS (
-        SELECT c.customer_id, c.parent_id, ARRAY[c.customer_id] AS path
+        SELECT c.customer_id, c.parent_id, ARRAY[c.customer_id] AS path,
+               array_remove(ARRAY[CASE WHEN coalesce(c.payer_id, c.customer_id) = c.customer_id THEN c.customer_id END], NULL) AS payers
         FROM customer c WHERE c.customer_id = group_path_of.customer_id
       UNION ALL
-        SELECT c.customer_id, c.parent_id, c.customer_id || up.path
+        SELECT c.customer_id, c.parent_id, c.customer_id || up.path,
+               CASE WHEN coalesce(c.payer_id, c.customer_id) = c.customer_id THEN c.customer_id || up.payers ELSE up.payers END
         FROM up JOIN customer c ON c.customer_id = up.parent_id
         WHERE NOT c.customer_id = ANY (up.path)
     )
     SELECT CASE WHEN cardinality(path) > 1 OR EXISTS (SELECT FROM customer k WHERE k.parent_id = up.customer_id)
-                THEN path END
+                THEN payers END
     FROM up ORDER BY cardinality(path) DESC LIMIT 1
 $$;
 COMMENT ON FUNCTION group_path_of(bigint) IS
-'Customers from the root of the group down to this one; NULL for a customer with neither parent nor child.';
+'Payers from the root of the group down to this customer; NULL for a customer with neither parent nor child.';
 
-CREATE FUNCTION regroup(customer_id bigint) RETURNS void
+CREATE FUNCTION regroup(customer_id bigint, left_id bigint DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     below bigint[];     -- this customer and all under it
     heads bigint[];     -- whoever was or now is above
 BEGIN
+    -- One at a time: two moves that are right alone can make a cycle together.
+    PERFORM pg_advisory_xact_lock(hashtext('credit_risk regroup'), 'credit_account'::regclass::oid::integer);
     WITH RECURSIVE down AS (
         SELECT regroup.customer_id AS id
       UNION
@@ -172,8 +187,9 @@ BEGIN
                   DETAIL = format('Customer %s would be its own ancestor.', regroup.customer_id);
     END IF;
     SELECT array_agg(DISTINCT h) INTO heads
-    FROM (SELECT unnest(a.group_path) AS h FROM credit_account a WHERE a.customer_id = regroup.customer_id
-          UNION SELECT unnest(group_path_of(regroup.customer_id))) h;
+    FROM (SELECT unnest(a.group_path) AS h FROM credit_account a WHERE a.customer_id = ANY (below)
+          UNION SELECT unnest(group_path_of(regroup.customer_id))
+          UNION SELECT unnest(coalesce(group_path_of(left_id), ARRAY[left_id]))) h;
     -- The order of locks everywhere: root to leaf, then by customer.
     PERFORM FROM credit_account a WHERE a.customer_id = ANY (heads || below)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
@@ -184,10 +200,10 @@ BEGIN
                           WHERE m.customer_id = a.customer_id OR a.customer_id = ANY (m.group_path))
     WHERE a.customer_id = ANY (heads || below);
 END $$;
-COMMENT ON FUNCTION regroup(bigint) IS
-'Puts a customer and all below it at their place in the group tree: paths and group exposures, after a change of parent. A cycle is an error (CR005).';
+COMMENT ON FUNCTION regroup(bigint, bigint) IS
+'Puts a customer and all below it at their place in the group tree: paths and group exposures, after a change of parent (left_id: the former one) or payer. A cycle is an error (CR005).';
 
-CREATE TRIGGER credit_risk_customer AFTER INSERT OR UPDATE OF customer_id, payer_id, parent_id ON customer
+CREATE TRIGGER credit_risk_customer AFTER INSERT OR DELETE OR UPDATE OF customer_id, payer_id, parent_id ON customer
 FOR EACH ROW EXECUTE FUNCTION customer_changed();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON customer
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
