@@ -96,6 +96,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   10,
 					   { INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, TEXTARRAYOID, TEXTOID } },
 	[CRK_RATE] = { "SELECT r.rate, r.rate_on FROM %S.rate_on($1, $2) r", 2, { TEXTOID, DATEOID } },
+	[CRK_LOCK_ORDERS] = { "SELECT %S.lock_orders($1, $2, $3, true)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_MOVE_ORDERS] = { "SELECT %S.move_orders($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_UNBILLED] = { "SELECT customer_id, change FROM %S.unbilled_change($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_ITEMS_OPENED] = { "SELECT %S.open_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },

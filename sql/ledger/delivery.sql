@@ -66,11 +66,9 @@ COMMENT ON FUNCTION reverse_delivery(bigint, date) IS
 
 -- What deliveries or invoices do to their orders, and to what waits unbilled
 -- without an order. Called by the C triggers, as the owner.
-CREATE FUNCTION move_orders(customer_ids bigint[], document_ids bigint[], invoiced boolean) RETURNS void
+CREATE FUNCTION lock_orders(customer_ids bigint[], document_ids bigint[], invoiced boolean, accounts boolean) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
-DECLARE
-    foreign_order record;
 BEGIN
     PERFORM FROM sales_order o
     WHERE (o.customer_id, o.order_id) IN (
@@ -80,7 +78,23 @@ BEGIN
         SELECT i.customer_id, i.order_id FROM unnest(customer_ids, document_ids) k (customer_id, document_id)
         JOIN invoice i ON invoiced AND (i.customer_id, i.invoice_id) = (k.customer_id, k.document_id))
     ORDER BY o.customer_id, o.order_id FOR NO KEY UPDATE;
+    IF accounts THEN
+        PERFORM FROM credit_account a
+        WHERE a.customer_id = ANY (customer_ids)
+           OR a.customer_id IN (SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids))
+        ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
+    END IF;
+END $$;
+COMMENT ON FUNCTION lock_orders(bigint[], bigint[], boolean, boolean) IS
+'Locks the orders of deliveries (invoiced = false) or invoices (true) of these keys, and then, if accounts is true, the accounts of these customers and of the heads above them, in the one order of locks: a statement that posts them in more than one go needs it. For the triggers of the ledger.';
 
+CREATE FUNCTION move_orders(customer_ids bigint[], document_ids bigint[], invoiced boolean) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    foreign_order record;
+BEGIN
+    PERFORM lock_orders(customer_ids, document_ids, invoiced, false);
     WITH moved AS (
         SELECT m.customer_id, m.order_id, m.currency, sum(m.delivered) AS delivered, sum(m.invoiced) AS invoiced, max(m.changed_on) AS changed_on
         FROM (SELECT d.customer_id, d.order_id, d.currency, CASE WHEN d.reversal_of IS NULL THEN d.amount ELSE -d.amount END AS delivered,
