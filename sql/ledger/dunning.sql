@@ -435,10 +435,12 @@ BEGIN
         -- A payment in flight holds the account or the item: then not now.
         PERFORM FROM credit_account a WHERE a.customer_id = waiting.customer_id FOR NO KEY UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
-        PERFORM FROM open_item o WHERE o.customer_id = waiting.customer_id
-          AND (o.invoice_id, o.instalment_no) IN (SELECT i.invoice_id, i.instalment_no FROM dunning_action_item i
-                                                  WHERE i.customer_id = waiting.customer_id AND i.action_id = waiting.action_id)
-        ORDER BY o.invoice_id, o.instalment_no FOR NO KEY UPDATE;
+        CONTINUE WHEN
+            (SELECT count(*) FROM (SELECT FROM open_item o JOIN dunning_action_item i USING (customer_id, invoice_id, instalment_no)
+                                   WHERE i.customer_id = waiting.customer_id AND i.action_id = waiting.action_id
+                                   FOR NO KEY UPDATE OF o SKIP LOCKED) free)
+          < (SELECT count(*) FROM open_item o JOIN dunning_action_item i USING (customer_id, invoice_id, instalment_no)
+             WHERE i.customer_id = waiting.customer_id AND i.action_id = waiting.action_id);
         PERFORM FROM dunning_action d
         WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id
           AND d.status IN ('queued', 'claimed') AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
