@@ -241,25 +241,31 @@ AS $$
 DECLARE
     over record;
 BEGIN
-    SELECT p.payment_no, p.payment_id, p.amount, r.payment_id AS reversed_by, s.allocated INTO over
+    SELECT p.payment_no, p.payment_id, p.amount, r.payment_id AS reversed_by, s.allocated, p.amount_base - s.allocated_base AS residual INTO over
     FROM (SELECT DISTINCT * FROM unnest(customer_ids, payment_ids)) k (customer_id, payment_id)
     JOIN payment n USING (customer_id, payment_id)
     JOIN payment p ON (p.customer_id, p.payment_id) = (n.customer_id, coalesce(n.reversal_of, n.payment_id))
     LEFT JOIN payment r ON (r.customer_id, r.reversal_of) = (p.customer_id, p.payment_id)
-    CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0) AS allocated
+    CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0) AS allocated,
+                               coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.source_amount_base ELSE -a.source_amount_base END), 0) AS allocated_base
                         FROM allocation a WHERE a.customer_id = p.customer_id AND a.payment_id = p.payment_id) s
     WHERE s.allocated > CASE WHEN r.payment_id IS NULL THEN p.amount ELSE 0 END
+       OR (s.allocated = p.amount AND s.allocated_base <> p.amount_base)
     LIMIT 1;
     IF FOUND AND over.reversed_by IS NOT NULL THEN
         RAISE EXCEPTION 'payment % is reversed and % of it is allocated', coalesce(over.payment_no, over.payment_id::text), over.allocated
             USING ERRCODE = 'CR003', HINT = 'Undo its allocations first, by reverse_allocation().';
+    ELSIF FOUND AND over.allocated = over.amount THEN
+        RAISE EXCEPTION 'could not serialize allocations of payment %', coalesce(over.payment_no, over.payment_id::text)
+            USING ERRCODE = '40001', DETAIL = format('%s of base currency would be left of a payment that is used up.', over.residual),
+                  HINT = 'Another transaction allocated at the same time; try again.';
     ELSIF FOUND THEN
         RAISE EXCEPTION 'payment % of % cannot settle %', coalesce(over.payment_no, over.payment_id::text), over.amount, over.allocated
             USING ERRCODE = 'CR003', HINT = 'Allocate at most what is left of it.';
     END IF;
 END $$;
 COMMENT ON FUNCTION check_payments(bigint[], bigint[]) IS
-'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one. For the triggers of the ledger, under the lock of the accounts.';
+'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one; 40001 if two transactions rounded the last cent of base currency apart. For the triggers of the ledger, under the lock of the accounts.';
 
 CREATE FUNCTION settle_items(customer_ids bigint[], allocation_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
