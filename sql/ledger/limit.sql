@@ -75,6 +75,8 @@ COMMENT ON FUNCTION limit_in_force(bigint, date, timestamptz) IS
 CREATE FUNCTION refresh_limit(customer_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
+DECLARE
+    copied bigint;
 BEGIN
     PERFORM FROM credit_account a WHERE a.customer_id = ANY (customer_ids)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
@@ -83,9 +85,15 @@ BEGIN
         (SELECT f.credit_limit, f.unlimited, f.since, f.until
          FROM limit_in_force(a.customer_id, (SELECT business_date())) f)
     WHERE a.customer_id = ANY (customer_ids);
+    GET DIAGNOSTICS copied = ROW_COUNT;
+    IF copied <> (SELECT count(DISTINCT k) FROM unnest(customer_ids) k) THEN
+        RAISE EXCEPTION 'a limit could not be copied to its credit account'
+            USING ERRCODE = 'CR002', DETAIL = format('%s customers, %s accounts.', cardinality(customer_ids), copied),
+                  HINT = 'rebuild() makes missing accounts; a row security policy on credit_account must let its owner through.';
+    END IF;
 END $$;
 COMMENT ON FUNCTION refresh_limit(bigint[]) IS
-'Copies the limits in force on the business date to the accounts of these customers. Runs as the owner: who decides limits needs no right on credit_account.';
+'Copies the limits in force on the business date to the accounts of these customers; CR002 if one has no account. Runs as the owner: who decides limits needs no right on credit_account.';
 
 CREATE FUNCTION limit_decided() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -1,0 +1,261 @@
+\set ON_ERROR_STOP 1
+-- Who may do what: the four levels of access, the one who has none, and the
+-- one who tries to get more.
+BEGIN;
+SET LOCAL client_min_messages = error;
+SET LOCAL search_path = public, pg_temp;
+
+CREATE ROLE test_owner; CREATE ROLE test_reader; CREATE ROLE test_clerk; CREATE ROLE test_collector; CREATE ROLE test_manager;
+CREATE ROLE test_stranger; CREATE ROLE test_intruder;
+SELECT format('GRANT CREATE, TEMPORARY ON DATABASE %I TO test_owner', current_database()) \gexec
+SELECT format('GRANT TEMPORARY ON DATABASE %I TO test_clerk', current_database()) \gexec
+
+-- Run a statement as a role, under a path: the number of rows, or the SQLSTATE.
+CREATE FUNCTION pg_temp.try(role text, statement text, path text DEFAULT 'pg_catalog') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    rows bigint;
+    before text := pg_catalog.current_setting('search_path');
+BEGIN
+    PERFORM pg_catalog.set_config('role', role, true), pg_catalog.set_config('search_path', path, true);
+    EXECUTE statement;
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    PERFORM pg_catalog.set_config('search_path', before, true), pg_catalog.set_config('role', 'none', true);
+    RETURN rows::text;
+EXCEPTION WHEN OTHERS THEN
+    IF SQLSTATE NOT IN ('42501', 'CR001', 'CR007', 'CR010') THEN RAISE; END IF;
+    RETURN SQLSTATE;
+END $$;
+
+-- The ledger of an owner who is no superuser, and another one of his.
+SELECT pg_temp.try('test_owner', $$SELECT credit_risk.create_ledger('books'), credit_risk.create_ledger('decoy')$$) \g /dev/null
+SELECT pg_temp.try('test_owner', format($$SELECT credit_risk.grant_ledger_access('books', 'test_%1$s', '%1$s')$$, level))
+FROM unnest('{reader,clerk,collector,manager}'::text[]) level \g /dev/null
+SELECT pg_temp.try('test_owner', $$
+  UPDATE books.ledger SET pinned_date = '2026-03-31';
+  INSERT INTO books.customer (code, name, risk_class) VALUES ('A', 'Alpha', 'B'), ('B', 'Beta', 'C');
+  INSERT INTO books.credit_limit (customer_id, amount) SELECT customer_id, 1000 FROM books.customer;
+  INSERT INTO books.invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (2, 'F0', 300, '2026-01-31', '2026-03-02');
+  INSERT INTO books.sales_order (customer_id, order_no, amount) VALUES (2, 'H1', 5000), (2, 'H2', 6000);
+$$) \g /dev/null
+
+SELECT plan(126);
+
+-- Levels, by the catalogue -----------------------------------------------------
+CREATE TEMPORARY VIEW relation AS
+SELECT c.oid, c.relname::text AS name, c.relkind FROM pg_class c WHERE c.relnamespace = 'books'::regnamespace AND c.relkind IN ('r', 'v');
+CREATE TEMPORARY VIEW may_write AS
+SELECT r.rolname::text AS role, n.name AS relation, a.attname::text AS attribute, p AS privilege
+FROM pg_roles r CROSS JOIN relation n JOIN pg_attribute a ON a.attrelid = n.oid AND a.attnum > 0
+CROSS JOIN unnest('{INSERT,UPDATE}'::text[]) p
+WHERE r.rolname LIKE 'test\_%' AND r.rolname <> 'test_owner' AND has_column_privilege(r.oid, n.oid, a.attnum, p);
+CREATE TEMPORARY VIEW may_call AS
+SELECT r.rolname::text AS role, p.proname::text AS routine, p.provolatile, p.prorettype = 'trigger'::regtype AS is_trigger
+FROM pg_roles r CROSS JOIN pg_proc p
+WHERE p.pronamespace = 'books'::regnamespace AND r.rolname LIKE 'test\_%' AND r.rolname <> 'test_owner' AND has_function_privilege(r.oid, p.oid, 'EXECUTE');
+
+SELECT is_empty($$SELECT name FROM relation WHERE NOT has_table_privilege('test_reader', oid, 'SELECT')$$, 'a reader may read every table and view');
+SELECT is_empty($$SELECT * FROM may_write WHERE role = 'test_reader'$$, 'and write none');
+SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolatile = 'v'$$, 'nor call what writes');
+SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
+  WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name = 'contact' AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
+SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
+  '{customer,contact,exchange_rate,sales_order,delivery,invoice,payment,allocation}'::text[], 'a clerk writes master data and documents');
+SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
+  '{customer,contact,sales_order}'::text[], 'and changes customers and orders');
+SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,
+  '{order_no,site_id,deliver_on,amount,tax_amount,currency,cancelled_on,external_ref}'::text[], 'of an order not what the ledger writes');
+SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
+  AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
+SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation}'::text[], 'a clerk calls these');
+SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
+  '{open_item.agreed_due_on,open_item.dunning_level}'::text[], 'a collector also writes these');
+SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
+  '{claim_actions,complete_action,fail_action}'::text[], 'and calls these');
+SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
+  '{credit_limit,dunning_strategy,dunning_step,ledger}'::text[], 'a manager also writes these');
+SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
+  '{release_order,approve_action,run_daily,rebuild}'::text[], 'and calls these');
+SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
+  OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
+  OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,
+  'state, events, decisions and the queue are nobody''s to write');
+SELECT is_empty($$SELECT * FROM may_call WHERE is_trigger$$, 'trigger functions are nobody''s to use');
+SELECT is_empty($$SELECT * FROM may_write WHERE role IN ('test_stranger', 'test_intruder')
+  UNION ALL SELECT role, routine, NULL, NULL FROM may_call WHERE role IN ('test_stranger', 'test_intruder')$$, 'who was granted nothing has nothing');
+
+-- A reader sees all, in earnest --------------------------------------------------
+SELECT isnt(pg_temp.try('test_reader', format('SELECT * FROM books.%I', name)), '42501', 'a reader reads ' || name) FROM relation WHERE relkind = 'v' ORDER BY name;
+SELECT isnt(pg_temp.try('test_reader', 'SELECT * FROM books.' || q), '42501', 'a reader asks ' || q)
+FROM unnest(ARRAY['ageing_as_of(''2026-03-31'')', 'exposure_as_of(''2026-03-31'', now())', 'available_credit(1)', 'check_order(1, 10)', 'verify()',
+                  'business_date()', 'customer_id(''A'')', 'limit_in_force(1, ''2026-03-31'')', 'rate_on(''EUR'', ''2026-03-31'')']) q;
+SELECT is(pg_temp.try('test_reader', statement), '42501', 'a reader cannot ' || statement)
+FROM unnest(ARRAY['INSERT INTO books.payment (customer_id, amount) VALUES (1, 1)', 'UPDATE books.customer SET name = name',
+                  'DELETE FROM books.sales_order', 'SELECT books.place_order(1, 1)', 'SELECT books.run_daily()', 'SELECT books.rebuild()']) statement;
+
+-- A clerk posts ---------------------------------------------------------------------
+SELECT is(pg_temp.try('test_clerk', statement), '1', 'a clerk can ' || left(statement, 60))
+FROM (VALUES (1, 'INSERT INTO books.customer (code, name, terms) VALUES (''C'', ''Gamma'', ''net 30'')'),
+             (2, 'SELECT * FROM books.place_order(1, 400, ''O1'')'),
+             (3, 'INSERT INTO books.sales_order (customer_id, order_no, amount) VALUES (1, ''O2'', 100)'),
+             (4, 'UPDATE books.sales_order SET amount = 120 WHERE order_no = ''O2'''),
+             (5, 'INSERT INTO books.delivery (customer_id, order_id, amount) SELECT customer_id, order_id, 400 FROM books.sales_order WHERE order_no = ''O1'''),
+             (6, 'INSERT INTO books.invoice (customer_id, order_id, invoice_no, amount) SELECT customer_id, order_id, ''F1'', 250 FROM books.sales_order WHERE order_no = ''O1'''),
+             (7, 'INSERT INTO books.payment (customer_id, payment_no, amount) VALUES (1, ''P1'', 100)'),
+             (8, 'INSERT INTO books.allocation (customer_id, payment_id, invoice_id, amount) SELECT customer_id, payment_id, invoice_id, 60 FROM books.payment JOIN books.invoice USING (customer_id) WHERE payment_no = ''P1'' AND invoice_no = ''F1'''),
+             (9, 'SELECT books.reverse_allocation(max(allocation_id)) FROM books.allocation'),
+             (10, 'SELECT * FROM books.place_order(1, 10000, ''O3'')'),
+             (11, 'SELECT books.cancel_order(order_id) FROM books.sales_order WHERE order_no = ''O2''')) s (n, statement) ORDER BY n;
+SELECT is((SELECT concat_ws(' ', receivable, unbilled, open_orders, unapplied) FROM books.credit_account WHERE customer_id = 1), '250 150 0 100', 'and it is posted');
+SELECT is((SELECT status FROM books.sales_order WHERE order_no = 'O3'), 'held', 'and judged');
+SELECT is(pg_temp.try('test_clerk', statement), '42501', 'a clerk cannot ' || left(statement, 60))
+FROM unnest(ARRAY['SELECT books.release_order(order_id, ''please'', true) FROM books.sales_order WHERE order_no = ''O3''',
+                  'UPDATE books.sales_order SET status = ''released''', 'INSERT INTO books.sales_order (customer_id, amount, status) VALUES (1, 1, ''released'')',
+                  'UPDATE books.credit_account SET credit_limit = 1e6', 'DELETE FROM books.credit_account',
+                  'INSERT INTO books.credit_limit (customer_id, amount) VALUES (1, 1e6)', 'UPDATE books.customer SET blocked = false',
+                  'INSERT INTO books.credit_decision (customer_id, outcome, amount) VALUES (1, ''overridden'', 1)',
+                  'INSERT INTO books.order_event (customer_id, order_id, event, open_amount_base, unbilled_base, effective_on) VALUES (1, 1, ''changed'', -1, 0, now())',
+                  'UPDATE books.open_item SET open_amount = 1', 'DELETE FROM books.invoice', 'UPDATE books.ledger SET mode = ''observe''',
+                  'SELECT books.run_daily()', 'SELECT books.claim_actions(''c'')', 'SELECT books.refresh_limit(ARRAY[1])']) statement;
+SELECT is(pg_temp.try('test_clerk', $$INSERT INTO books.payment (customer_id, payment_no, amount, recorded_at, recorded_by, rate, rate_on, amount_base)
+  VALUES (1, 'forged', 5, '1999-01-01', 'postgres', 100, '1999-01-01', 500)$$), '1', 'a clerk may write what the ledger writes');
+SELECT is((SELECT concat_ws(' ', recorded_by, recorded_at > '2020-01-01', rate, rate_on = received_on, amount_base) FROM books.payment WHERE payment_no = 'forged'),
+  'test_clerk t 1 t 5', 'and the ledger writes over it');
+SELECT is(pg_temp.try('test_clerk', $$INSERT INTO books.allocation (customer_id, payment_id, invoice_id, amount, amount_base, source_amount_base, invoice_due_on, recorded_at, recorded_by)
+  SELECT customer_id, payment_id, invoice_id, 5, 1, 1, '1999-01-01', '1999-01-01', 'postgres' FROM books.payment JOIN books.invoice USING (customer_id)
+  WHERE payment_no = 'forged' AND invoice_no = 'F1'$$), '1', 'the same in an allocation');
+SELECT is((SELECT concat_ws(' ', recorded_by, recorded_at > '2020-01-01', amount_base, source_amount_base, invoice_due_on > '2020-01-01') FROM books.allocation ORDER BY allocation_id DESC LIMIT 1),
+  'test_clerk t 5 5 t', 'and the ledger writes over it');
+
+-- A collector works the queue, a manager decides --------------------------------------
+SELECT is(pg_temp.try('test_collector', 'SELECT books.run_daily()'), '42501', 'a collector cannot start the run');
+SELECT is(pg_temp.try('test_manager', 'SELECT * FROM books.run_daily()'), '1', 'a manager can');
+SELECT is((SELECT count(*) FROM books.dunning_queue WHERE status = 'queued'), 1::bigint, 'and something is queued');
+SELECT is(pg_temp.try('test_collector', $$SELECT books.complete_action(action_id, claim_token) FROM books.claim_actions('me')$$), '1', 'a collector claims and completes it');
+SELECT is(pg_temp.try('test_collector', $$UPDATE books.open_item SET agreed_due_on = '2026-05-01' WHERE customer_id = 2$$), '1', 'and keeps an agreed date');
+SELECT is(pg_temp.try('test_collector', $$UPDATE books.dunning_action SET status = 'done'$$), '42501', 'but does not write the queue');
+SELECT is(pg_temp.try('test_collector', $$SELECT books.release_order(1, 'x', true)$$), '42501', 'nor release');
+SELECT is(pg_temp.try('test_manager', $$INSERT INTO books.credit_limit (customer_id, amount, recorded_by) VALUES (2, 5500, 'postgres')$$), '1', 'a manager decides a limit');
+SELECT is((SELECT recorded_by || ' ' || decided_by FROM books.credit_limit ORDER BY credit_limit_id DESC LIMIT 1), 'test_manager test_manager', 'under his own name');
+SELECT is((SELECT credit_limit FROM books.credit_account WHERE customer_id = 2), 5500::numeric, 'it is in force');
+SELECT is(pg_temp.try('test_manager', $$SELECT books.release_order(order_id, 'fits now') FROM books.sales_order WHERE order_no = 'H1'$$), '1', 'a manager releases what fits');
+SELECT is(pg_temp.try('test_manager', $$SELECT books.release_order(order_id, 'fits?') FROM books.sales_order WHERE order_no = 'H2'$$), 'CR001', 'not what does not');
+SELECT is(pg_temp.try('test_manager', $$SELECT books.release_order(order_id, 'I answer for it', true) FROM books.sales_order WHERE order_no = 'H2'$$), '1', 'unless he answers for it');
+SELECT set_eq($$SELECT DISTINCT decided_by FROM books.credit_decision WHERE outcome IN ('released', 'overridden')$$, '{test_manager}'::text[],
+  'decisions name who acted, inside functions that run as the owner too');
+SELECT set_eq($$SELECT DISTINCT recorded_by FROM books.order_event WHERE customer_id = 1$$, '{test_clerk}'::text[], 'and so do the events of orders');
+SELECT is(pg_temp.try('test_manager', statement), '42501', 'a manager cannot ' || statement)
+FROM unnest(ARRAY['UPDATE books.sales_order SET status = ''released''', 'UPDATE books.credit_account SET receivable = 0', 'UPDATE books.credit_decision SET decided_by = ''x''',
+                  'SELECT credit_risk.drop_ledger(''books'')', 'SELECT credit_risk.rename_ledger(''books'', ''b'')']) statement;
+
+-- A function of the owner's that runs as the owner: the caller is named all the same.
+CREATE FUNCTION books.my_import(amount numeric) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = books, pg_temp
+AS $$INSERT INTO payment (customer_id, payment_no, amount) VALUES (1, 'imported', amount)$$;
+ALTER FUNCTION books.my_import OWNER TO test_owner;
+GRANT USAGE ON SCHEMA books TO test_stranger;
+SELECT is(pg_temp.try('test_stranger', 'SELECT books.my_import(1)'), '1', 'the owner''s own function works');
+SELECT is((SELECT recorded_by FROM books.payment WHERE payment_no = 'imported'), 'test_stranger', 'recorded_by is who called it, not whom it runs as');
+REVOKE USAGE ON SCHEMA books FROM test_stranger;
+
+-- A stranger ---------------------------------------------------------------------------
+SELECT is_empty($$SELECT name FROM relation WHERE pg_temp.try('test_stranger', format('SELECT FROM books.%I', name)) <> '42501'$$, 'a stranger sees nothing');
+SELECT is(pg_temp.try('test_stranger', statement), '42501', 'a stranger cannot ' || left(statement, 60))
+FROM unnest(ARRAY['SELECT books.available_credit(1)', 'SELECT * FROM books.check_order(1, 1)', 'INSERT INTO books.payment (customer_id, amount) VALUES (1, 1)',
+                  'SELECT credit_risk.drop_ledger(''books'')', 'SELECT credit_risk.rename_ledger(''books'', ''b'')', 'SELECT credit_risk.upgrade_ledger(''books'')',
+                  'SELECT credit_risk.grant_ledger_access(''books'', ''test_stranger'', ''manager'')', 'SELECT credit_risk.create_ledger(''mine'')']) statement;
+SELECT lives_ok($$SELECT pg_temp.try('test_reader', 'SELECT credit_risk.grant_ledger_access(''books'', ''test_stranger'', ''manager'')')$$, 'a reader''s grant');
+SELECT is_empty($$SELECT * FROM may_write WHERE role = 'test_stranger' UNION ALL SELECT role, routine, NULL, NULL FROM may_call WHERE role = 'test_stranger' AND routine <> 'my_import'$$,
+  'gives nothing');
+
+-- The confused deputy: our triggers on tables of somebody else in the ledger's schema -------
+GRANT CREATE, USAGE ON SCHEMA books TO test_intruder;
+CREATE TEMPORARY TABLE truth AS SELECT (SELECT string_agg(a::text, ' ' ORDER BY a) FROM books.credit_account a) AS account;
+SELECT is(pg_temp.try('test_intruder', $$
+  CREATE TABLE books.fake_order (customer_id bigint, order_id bigint, status text, open_amount_base numeric, unbilled_amount_base numeric,
+                                 delivered_amount numeric, invoiced_amount numeric, changed_on date);
+  CREATE TRIGGER t AFTER INSERT ON books.fake_order REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.order_written();
+  CREATE TABLE books.fake_payment (customer_id bigint, payment_id bigint, amount_base numeric, reversal_of bigint);
+  CREATE TRIGGER t AFTER INSERT ON books.fake_payment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.payment_written();
+  $$), '0', 'an intruder makes tables with our triggers');
+SELECT is(pg_temp.try('test_intruder', 'INSERT INTO books.fake_order VALUES (1, 1, ''open'', -1e6, 0, 0, 0, now())'), '42501', 'an order in it posts nothing');
+SELECT is(pg_temp.try('test_intruder', 'INSERT INTO books.fake_payment VALUES (1, 1, 1e6, NULL)'), '42501', 'nor does a payment');
+SELECT is(pg_temp.try('test_intruder', format('CREATE TRIGGER u AFTER UPDATE ON books.fake_order REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION books.%s()', f)),
+  '42501', f || '() is not his to use') FROM unnest('{item_aged,limit_decided}'::text[]) f;
+SELECT is(pg_temp.try('test_intruder', $$CREATE TRIGGER u AFTER INSERT ON books.payment FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()$$),
+  '42501', 'nor is a table of the ledger');
+SELECT is((SELECT string_agg(a::text, ' ' ORDER BY a) FROM books.credit_account a), (SELECT account FROM truth), 'every account is as before');
+
+-- A hostile path -----------------------------------------------------------------------------
+CREATE SCHEMA evil;
+GRANT USAGE ON SCHEMA evil TO PUBLIC;
+SELECT format('CREATE FUNCTION evil.%1$s(a %2$s, b %2$s) RETURNS %2$s LANGUAGE plpgsql AS ''BEGIN RAISE EXCEPTION ''''trapped''''; END''', 'op_' || t, t),
+       format('CREATE FUNCTION evil.%1$s(a %2$s, b %2$s) RETURNS boolean LANGUAGE plpgsql AS ''BEGIN RAISE EXCEPTION ''''trapped''''; END''', 'cmp_' || t, t)
+FROM unnest('{numeric,bigint,integer,text,date}'::text[]) t \gexec
+SELECT format('CREATE OPERATOR evil.%s (LEFTARG = %s, RIGHTARG = %2$s, FUNCTION = evil.%s)', o, t, f || t)
+FROM unnest('{numeric,bigint,integer,text,date}'::text[]) t
+CROSS JOIN (VALUES ('+', 'op_'), ('-', 'op_'), ('*', 'op_'), ('=', 'cmp_'), ('<>', 'cmp_'), ('<', 'cmp_'), ('>', 'cmp_'), ('<=', 'cmp_'), ('>=', 'cmp_')) x (o, f) \gexec
+CREATE FUNCTION evil.business_date() RETURNS date LANGUAGE sql AS 'SELECT date ''1999-01-01''';
+CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT timestamptz ''1999-01-01''';
+CREATE FUNCTION evil.unnest(bigint[]) RETURNS SETOF bigint LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION evil.refresh_limit(bigint[]) RETURNS void LANGUAGE sql AS '';
+GRANT USAGE ON SCHEMA decoy TO test_clerk;
+SELECT pg_temp.try('test_clerk', $$
+  CREATE TEMPORARY TABLE credit_account (LIKE books.credit_account); CREATE TEMPORARY TABLE customer (LIKE books.customer);
+  CREATE TEMPORARY TABLE open_item (LIKE books.open_item); CREATE TEMPORARY TABLE ledger (LIKE books.ledger);
+  CREATE TEMPORARY TABLE sales_order (LIKE books.sales_order); CREATE TEMPORARY TABLE credit_limit (LIKE books.credit_limit);$$) \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.try('test_clerk', 'SELECT 1.0 + 1.0', 'evil, pg_catalog')$$, 'P0001', 'trapped', 'the trap is set');
+SELECT is((SELECT string_agg(pg_temp.try('test_clerk', statement, 'pg_temp, evil, decoy, books, pg_catalog'), ' ' ORDER BY n)
+  FROM (VALUES (1, 'INSERT INTO books.customer (code, name) VALUES (''E'', ''Epsilon'')'),
+               (2, 'INSERT INTO books.sales_order (customer_id, order_no, amount) SELECT customer_id, ''E1'', 2500 FROM books.customer WHERE code OPERATOR(pg_catalog.=) ''E'''),
+               (3, 'SELECT books.place_order(books.customer_id(''E''), 1000, ''E2'')'),
+               (4, 'UPDATE books.sales_order SET amount = 2000 WHERE order_no OPERATOR(pg_catalog.=) ''E1'''),
+               (5, 'INSERT INTO books.delivery (customer_id, order_id, amount) SELECT customer_id, order_id, 500 FROM books.sales_order WHERE order_no OPERATOR(pg_catalog.=) ''E1'''),
+               (6, 'INSERT INTO books.delivery (customer_id, delivery_no, amount) VALUES (books.customer_id(''E''), ''D1'', 40)'),
+               (7, 'INSERT INTO books.invoice (customer_id, order_id, invoice_no, amount) SELECT customer_id, order_id, ''E1'', 300 FROM books.sales_order WHERE order_no OPERATOR(pg_catalog.=) ''E1'''),
+               (8, 'INSERT INTO books.payment (customer_id, payment_no, amount) VALUES (books.customer_id(''E''), ''E1'', 90), (books.customer_id(''E''), ''E2'', 10)'),
+               (9, 'INSERT INTO books.allocation (customer_id, payment_id, invoice_id, amount) SELECT p.customer_id, payment_id, invoice_id, 50 FROM books.payment p, books.invoice i WHERE payment_no OPERATOR(pg_catalog.=) ''E1'' AND invoice_no OPERATOR(pg_catalog.=) ''E1'''),
+               (10, 'SELECT books.reverse_payment(payment_id) FROM books.payment WHERE payment_no OPERATOR(pg_catalog.=) ''E2''')) s (n, statement)),
+  '1 1 1 1 1 1 1 2 1 1', 'a clerk with temporary tables, operators and another ledger before ours posts as ever');
+SELECT is((SELECT concat_ws(' ', receivable, unbilled, open_orders, unapplied) FROM books.credit_account WHERE customer_id = books.customer_id('E')),
+  '250 240 1500 40', 'to the right account');
+SELECT is((SELECT status FROM books.sales_order WHERE order_no = 'E2'), 'held', 'judged by the right limit');
+SELECT is((SELECT count(*) FROM decoy.customer) + (SELECT count(*) FROM decoy.sales_order), 0::bigint, 'and the other ledger is empty');
+SELECT is(pg_temp.try('test_clerk', 'SELECT * FROM books.exposure'), (SELECT count(*)::text FROM books.credit_account), 'reports read the ledger''s own tables');
+DROP TABLE pg_temp.credit_account, pg_temp.customer, pg_temp.open_item, pg_temp.ledger, pg_temp.sales_order, pg_temp.credit_limit;
+
+-- Row level security on the account, on its owner too ---------------------------------------------
+SELECT pg_temp.try('test_owner', 'ALTER TABLE books.credit_account ENABLE ROW LEVEL SECURITY; ALTER TABLE books.credit_account FORCE ROW LEVEL SECURITY') \g /dev/null
+SELECT is(pg_temp.try('test_owner', 'SELECT FROM books.credit_account'), '0', 'under FORCE without a policy even the owner sees no account');
+SELECT is(pg_temp.try('test_clerk', $$SELECT * FROM books.place_order(books.customer_id('C'), 700, 'R1')$$), '1', 'an order is posted all the same');
+SELECT is(pg_temp.try('test_clerk', $$INSERT INTO books.payment (customer_id, amount) VALUES (books.customer_id('C'), 30)$$), '1', 'and a payment');
+SELECT is((SELECT concat_ws(' ', open_orders, unapplied) FROM books.credit_account WHERE customer_id = books.customer_id('C')), '700 30', 'to its account');
+SELECT throws_ok($$SELECT pg_temp.try('test_manager', 'INSERT INTO books.credit_limit (customer_id, amount) VALUES (1, 77)')$$, 'CR002', NULL,
+  'a limit that could not reach the account is refused, not lost');
+
+SELECT is_empty('SELECT * FROM books.verify()', 'after all of it verify() is empty');
+
+-- The one routine without a pinned path, in a session of its own since it commits.
+SELECT dblink_connect('run', format('dbname=%L host=%L port=%s user=%L options=%L', current_database(),
+  split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_user, '-c client_min_messages=warning')) \g /dev/null
+SELECT dblink_exec('run', $$
+  DO $do$ BEGIN PERFORM credit_risk.create_ledger('hostile_run'); END $do$;
+  INSERT INTO hostile_run.customer (code, name) VALUES ('A', 'Alpha'), ('B', 'Beta');
+  UPDATE hostile_run.ledger SET pinned_date = '2026-03-31';
+  INSERT INTO hostile_run.invoice (customer_id, invoice_no, amount, issued_on, due_on) SELECT customer_id, 'F', 300, '2026-01-31', '2026-03-02' FROM hostile_run.customer;
+  CREATE SCHEMA hostile;
+  CREATE FUNCTION hostile.trap(bigint, bigint) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+  CREATE FUNCTION hostile.trap(bigint, integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+  CREATE OPERATOR hostile.+ (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = hostile.trap);
+  CREATE OPERATOR hostile.= (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = hostile.trap);
+  CREATE FUNCTION hostile.format(text, text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+  CREATE FUNCTION hostile.require_ledger(text) RETURNS void LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+$$) \g /dev/null
+SELECT dblink_exec('run', 'SET search_path = hostile, pg_catalog') \g /dev/null
+SELECT throws_ok($$SELECT * FROM dblink('run', 'SELECT 1::bigint + 1::bigint') t (a bigint)$$, 'P0001', NULL, 'the trap is set for the procedure');
+SELECT is(dblink_exec('run', $$CALL credit_risk.run_daily('hostile_run', batch_size => 1)$$), 'CALL', 'the procedure run_daily passes it');
+SELECT is((SELECT a FROM dblink('run', 'SELECT count(*) FROM hostile_run.dunning_action') t (a bigint)), 2::bigint, 'and does its work');
+SELECT dblink_exec('run', 'DO $do$ BEGIN PERFORM credit_risk.drop_ledger(''hostile_run''); END $do$; DROP SCHEMA hostile CASCADE') \g /dev/null
+SELECT dblink_disconnect('run') \g /dev/null
+
+SELECT * FROM finish();
+ROLLBACK;
