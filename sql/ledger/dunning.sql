@@ -160,25 +160,26 @@ COMMENT ON FUNCTION step_date(date, integer) IS
 CREATE FUNCTION next_action(strategy_id bigint, due_on date, step_no integer, stepped_on date, parked_until date) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT greatest(step_date(due_on, s.offset_days), stepped_on + s.min_gap_days, parked_until)
+    SELECT nullif(greatest(step_date(due_on, s.offset_days), stepped_on + greatest(s.min_gap_days, 1), parked_until), 'infinity')
     FROM dunning_step s
     WHERE s.strategy_id = next_action.strategy_id AND s.step_no > next_action.step_no
     ORDER BY s.step_no LIMIT 1
 $$;
 COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
-'When the nightly run looks at an item again: the date of the step after step_no, at least its gap after the last one and not before parked_until; NULL after the last step.';
+'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one and not before parked_until; NULL after the last step, or parked for ever.';
 
 -- A changed class or strategy re-plans what remains.
 CREATE FUNCTION replan(customer_id bigint DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path FROM CURRENT
 AS $$
-    UPDATE open_item o
-    SET next_action_on = next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, o.parked_until)
+    UPDATE open_item o      -- what had no step left may have one now
+    SET next_action_on = next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity')),
+        parked_until = nullif(o.parked_until, 'infinity')
     FROM customer c
     WHERE c.customer_id = o.customer_id AND o.kind <> 'credit_note'
       AND (replan.customer_id IS NULL OR o.customer_id = replan.customer_id)
       AND o.next_action_on IS DISTINCT FROM
-          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, o.parked_until)
+          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity'))
 $$;
 COMMENT ON FUNCTION replan(bigint) IS
 'Moves the next action of the open items of a customer, or of all, to what its strategy says now.';
@@ -324,17 +325,18 @@ BEGIN
         FROM open_of o
     ), due AS (
         SELECT c.*, s.step_no AS step, s.dunning_level AS level, s.min_gap_days, t.min_account,
-               CASE WHEN c.covered OR c.open_amount_base < s.min_amount THEN as_of + s.min_gap_days + 1
+               CASE WHEN s.step_no IS NULL THEN 'infinity'
+                    WHEN c.covered OR c.open_amount_base < s.min_amount THEN as_of + s.min_gap_days + 1
                     WHEN s.offset_days < 0 AND c.overdue > 0 THEN c.due_on + 1
                     WHEN s.offset_days >= 0 AND coalesce(c.overdue, 0) < t.min_account THEN as_of + s.min_gap_days + 1
                     WHEN last.run_on + s.min_gap_days > as_of THEN last.run_on + s.min_gap_days
                     WHEN step_date(c.due_on, s.offset_days) > as_of THEN step_date(c.due_on, s.offset_days)
                END AS aside
         FROM counted c JOIN dunning_strategy t USING (strategy_id)
-        CROSS JOIN LATERAL (SELECT p.* FROM dunning_step p      -- what should have been said before it was due is not said after
-                            WHERE p.strategy_id = c.strategy_id AND p.step_no > c.step_no
-                              AND (p.offset_days >= 0 OR c.due_on >= as_of)
-                            ORDER BY p.step_no LIMIT 1) s
+        LEFT JOIN LATERAL (SELECT p.* FROM dunning_step p       -- what should have been said before it was due is not said after
+                           WHERE p.strategy_id = c.strategy_id AND p.step_no > c.step_no
+                             AND (p.offset_days >= 0 OR c.due_on >= as_of)
+                           ORDER BY p.step_no LIMIT 1) s ON true
         LEFT JOIN LATERAL (SELECT max(d.run_on) AS run_on FROM dunning_action d
                            WHERE d.customer_id = c.customer_id AND d.currency = c.currency
                              AND d.run_on <= as_of AND d.run_on > as_of - s.min_gap_days) last ON true
@@ -345,7 +347,7 @@ BEGIN
         FROM due d
     ), decided AS (
         SELECT l.*, CASE WHEN l.aside IS NULL AND l.level <> l.lead_level AND greatest(l.lead_level, l.level) >= 4
-                         THEN as_of + l.min_gap_days ELSE l.aside END AS parked
+                         THEN as_of + greatest(l.min_gap_days, 1) ELSE l.aside END AS parked
         FROM led l
     )
     UPDATE open_item o
@@ -358,6 +360,11 @@ BEGIN
     FROM decided d
     WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no);
     GET DIAGNOSTICS items = ROW_COUNT;
+    IF items = 0 AND EXISTS (SELECT FROM open_item o WHERE o.customer_id = ANY (batch) AND o.next_action_on <= as_of) THEN
+        RAISE EXCEPTION 'items that are due on % could not be moved', as_of     -- the next call would find them again
+            USING ERRCODE = 'CR002', DETAIL = format('They are of %s customers, %s the first.', cardinality(batch), batch[1]),
+                  HINT = 'verify() says what is wrong; a row security policy on credit_account must let its owner through.';
+    END IF;
     customers := coalesce(cardinality(batch), 0);
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
 END $$;
