@@ -37,6 +37,19 @@
 #define PLUS " OPERATOR(pg_catalog.+) "
 #define EQ	 " OPERATOR(pg_catalog.=) "
 
+/* The UPDATE that locks an account, moves it and returns the truth. */
+#define POST_ACCOUNT(condition)                                                                          \
+	"UPDATE %S.credit_account a SET"                                                                     \
+	" receivable = a.receivable" PLUS "$2,"                                                              \
+	" unbilled = a.unbilled" PLUS "$3,"                                                                  \
+	" open_orders = a.open_orders" PLUS "$4,"                                                            \
+	" unapplied = a.unapplied" PLUS "$5,"                                                                \
+	" group_exposure = a.group_exposure" PLUS "$6"                                                       \
+	" WHERE a.customer_id" EQ "$1" condition                                                             \
+	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path,"    \
+	" (SELECT c.blocked FROM %S.customer c WHERE c.customer_id" EQ "a.customer_id)"
+#define POST_ACCOUNT_TYPES { INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID }
+
 typedef struct StatementText
 {
 	const char *text;
@@ -54,17 +67,8 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 						  " WHERE customer_id" EQ "ANY ($1) AND group_path IS NOT NULL",
 						  1,
 						  { INT8ARRAYOID } },
-	[CRK_POST_ACCOUNT] = { "UPDATE %S.credit_account a SET"
-						   " receivable = a.receivable" PLUS "$2,"
-						   " unbilled = a.unbilled" PLUS "$3,"
-						   " open_orders = a.open_orders" PLUS "$4,"
-						   " unapplied = a.unapplied" PLUS "$5,"
-						   " group_exposure = a.group_exposure" PLUS "$6"
-						   " WHERE a.customer_id" EQ "$1"
-						   " RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path,"
-						   " (SELECT c.blocked FROM %S.customer c WHERE c.customer_id" EQ "a.customer_id)",
-						   6,
-						   { INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID } },
+	[CRK_POST_ACCOUNT] = { POST_ACCOUNT(""), 6, POST_ACCOUNT_TYPES },
+	[CRK_POST_UNGROUPED] = { POST_ACCOUNT(" AND a.group_path IS NULL"), 6, POST_ACCOUNT_TYPES },
 	[CRK_REFRESH_LIMIT] = { "SELECT %S.refresh_limit(ARRAY[$1])", 1, { INT8OID } },
 	[CRK_READ_LIMIT] = { "SELECT credit_limit, unlimited FROM %S.credit_account WHERE customer_id" EQ "$1", 1, { INT8OID } },
 	[CRK_NO_ACCOUNT] = { "SELECT c.code, c.payer_id, (SELECT p.code FROM %S.customer p WHERE p.customer_id" EQ "c.payer_id)"
@@ -100,6 +104,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 	[CRK_MOVE_ORDERS] = { "SELECT %S.move_orders($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_UNBILLED] = { "SELECT customer_id, change FROM %S.unbilled_change($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_ITEMS_OPENED] = { "SELECT %S.open_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
+	[CRK_ITEMS_REVERSED] = { "SELECT %S.reverse_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_ITEMS_SETTLED] = { "SELECT %S.settle_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_PAYMENTS_CHECKED] = { "SELECT %S.check_payments($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 };

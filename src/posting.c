@@ -168,6 +168,16 @@ crk_refuse_customer(CrkLedger *ledger, int64 customer_id)
 }
 
 /*
+ * What a posting adds to its payer's exposure.
+ */
+static crk_int128
+crk_exposure_change(const CrkPosting *posting)
+{
+	return posting->change[CRK_RECEIVABLE] + posting->change[CRK_UNBILLED_PART] +
+		   posting->change[CRK_OPEN_ORDERS] - posting->change[CRK_UNAPPLIED];
+}
+
+/*
  * Find the accounts that a list of postings touches: the payers' and those of
  * the heads above them, to whose group_exposure the same change goes.
  */
@@ -197,8 +207,7 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 		accounts[i].path = NULL;
 		accounts[i].path_length = 0;
 		accounts[i].posting = posting;
-		accounts[i].group_change = posting->change[CRK_RECEIVABLE] + posting->change[CRK_UNBILLED_PART] +
-								   posting->change[CRK_OPEN_ORDERS] - posting->change[CRK_UNAPPLIED];
+		accounts[i].group_change = crk_exposure_change(posting);
 	}
 	for (uint64 row = 0; row < grouped; row++)
 	{
@@ -338,6 +347,37 @@ crk_check_path(const Account *account)
 }
 
 /*
+ * Update one account by this statement and take what it returned; false if
+ * the statement found no such account.
+ */
+static bool
+crk_post_account(CrkLedger *ledger, CrkStatement statement, const Account *account, int display_scale)
+{
+	CrkPosting *posting = account->posting;
+	Datum arguments[CRK_COMPONENTS + 2];
+	int updated;
+
+	arguments[0] = Int64GetDatum(account->customer_id);
+	for (int c = 0; c < CRK_COMPONENTS; c++)
+		arguments[c + 1] = crk_numeric_make(posting ? posting->change[c] : 0, CRK_LEDGER_SCALE,
+											posting && posting->change[c] != 0 ? display_scale : 0);
+	arguments[CRK_COMPONENTS + 1] = crk_numeric_make(account->group_change, CRK_LEDGER_SCALE, display_scale);
+	updated = crk_execute(ledger, statement, arguments, NULL);
+	if (updated == 1 && posting != NULL)
+	{
+		bool null;
+
+		crk_check_path(account);
+		posting->exposure = crk_amount(crk_account_column(1, &null));
+		crk_read_limit(ledger, posting);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	for (int c = 0; c < CRK_COMPONENTS + 1; c++)
+		pfree(DatumGetPointer(arguments[c + 1]));
+	return updated == 1;
+}
+
+/*
  * Post: sum per payer, then one UPDATE per account in the order of locks.
  * Every UPDATE must hit exactly one row.
  */
@@ -350,7 +390,8 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 
 	if (postings->count == 0)
 		return;
-	qsort(postings->posting, postings->count, sizeof(CrkPosting), crk_compare_postings);
+	if (postings->count > 1)
+		qsort(postings->posting, postings->count, sizeof(CrkPosting), crk_compare_postings);
 	for (int64 i = 0; i < postings->count; i++)
 	{
 		CrkPosting *posting = &postings->posting[i];
@@ -365,31 +406,28 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 	}
 	postings->count = payers;
 
+	/*
+	 * One payer outside any group is by far the most, and one lock needs no
+	 * order: then nothing is asked beforehand, and the UPDATE itself says
+	 * whether the payer is such a one.
+	 */
+	if (payers == 1)
+	{
+		Account single = {
+			.customer_id = postings->posting->customer_id,
+			.group_change = crk_exposure_change(postings->posting),
+			.posting = postings->posting
+		};
+
+		if (crk_post_account(ledger, CRK_POST_UNGROUPED, &single, postings->display_scale))
+			return;
+	}
 	accounts = crk_accounts_of(ledger, postings, &count);
 	for (int64 i = 0; i < count; i++)
 	{
-		Account *account = &accounts[i];
-		CrkPosting *posting = account->posting;
-		Datum arguments[CRK_COMPONENTS + 2];
-		bool null;
-
 		CHECK_FOR_INTERRUPTS();
-		arguments[0] = Int64GetDatum(account->customer_id);
-		for (int c = 0; c < CRK_COMPONENTS; c++)
-			arguments[c + 1] = crk_numeric_make(posting ? posting->change[c] : 0, CRK_LEDGER_SCALE,
-												posting && posting->change[c] != 0 ? postings->display_scale : 0);
-		arguments[CRK_COMPONENTS + 1] = crk_numeric_make(account->group_change, CRK_LEDGER_SCALE, postings->display_scale);
-		if (crk_execute(ledger, CRK_POST_ACCOUNT, arguments, NULL) != 1)
-			crk_refuse_customer(ledger, account->customer_id);
-		if (posting != NULL)
-		{
-			crk_check_path(account);
-			posting->exposure = crk_amount(crk_account_column(1, &null));
-			crk_read_limit(ledger, posting);
-		}
-		SPI_freetuptable(SPI_tuptable);
-		for (int c = 0; c < CRK_COMPONENTS + 1; c++)
-			pfree(DatumGetPointer(arguments[c + 1]));
+		if (!crk_post_account(ledger, CRK_POST_ACCOUNT, &accounts[i], postings->display_scale))
+			crk_refuse_customer(ledger, accounts[i].customer_id);
 	}
 	pfree(accounts);
 }
@@ -584,6 +622,8 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 	DocumentReader reader;
 	CrkLedgerScope scope;
 	Documents all = { 0 };
+	Documents opened = { 0 };
+	Documents reversals = { 0 };
 	Documents ordered = { 0 };
 	Documents delivered = { 0 };
 	CrkPostings postings;
@@ -610,6 +650,7 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 		int64 customer = crk_read_key(&reader, customer_id);
 		int64 key = crk_read_key(&reader, invoice_id);
 		CrkPosting *posting = crk_postings_add(&postings, customer);
+		bool reversal = crk_read_key(&reader, reversal_of) != 0;
 		crk_int128 amount;
 		text *kind_text;
 		bool credit;
@@ -619,10 +660,11 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 		credit = VARSIZE_ANY_EXHDR(kind_text) == strlen("credit_note") &&
 				 memcmp(VARDATA_ANY(kind_text), "credit_note", strlen("credit_note")) == 0;
 		amount = crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
-		if (credit != (crk_read_key(&reader, reversal_of) != 0))
+		if (credit != reversal)
 			amount = -amount;
 		posting->change[CRK_RECEIVABLE] += amount;
 		crk_documents_add(&all, customer, key);
+		crk_documents_add(reversal ? &reversals : &opened, customer, key);
 		if (crk_read_key(&reader, order_id))
 			crk_documents_add(&ordered, customer, key);
 		else if (crk_read_key(&reader, delivery_id))
@@ -633,7 +675,8 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, true);
 	crk_post(scope.ledger, &postings);
 	crk_post_unbilled(scope.ledger, &delivered, true);
-	crk_with_documents(scope.ledger, CRK_ITEMS_OPENED, &all, false);
+	crk_with_documents(scope.ledger, CRK_ITEMS_OPENED, &opened, false);
+	crk_with_documents(scope.ledger, CRK_ITEMS_REVERSED, &reversals, false);
 	crk_ledger_leave(&scope);
 	PG_RETURN_POINTER(NULL);
 }

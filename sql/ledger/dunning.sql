@@ -140,31 +140,36 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON dunning_action_item
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- These are asked for every item; in plpgsql their plans last for a session.
 CREATE FUNCTION strategy_of(risk_class text) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT s.strategy_id FROM dunning_strategy s
-    WHERE s.risk_classes IS NULL OR coalesce(strategy_of.risk_class, 'C') = ANY (s.risk_classes)
-    ORDER BY s.rank, s.version DESC, s.strategy_id LIMIT 1
-$$;
+BEGIN
+    RETURN (SELECT s.strategy_id FROM dunning_strategy s
+            WHERE s.risk_classes IS NULL OR coalesce(strategy_of.risk_class, 'C') = ANY (s.risk_classes)
+            ORDER BY s.rank, s.version DESC, s.strategy_id LIMIT 1);
+END $$;
 COMMENT ON FUNCTION strategy_of(text) IS 'The dunning strategy of a risk class; NULL class = C. NULL if no strategy serves it.';
 
 CREATE FUNCTION step_date(due_on date, offset_days integer) RETURNS date
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT credit_risk.adjust_business_day(due_on + offset_days, CASE WHEN offset_days < 0 THEN 'preceding' ELSE 'following' END, '{}')
-$$;
+BEGIN
+    RETURN credit_risk.adjust_business_day(due_on + offset_days, CASE WHEN offset_days < 0 THEN 'preceding' ELSE 'following' END, '{}');
+END $$;
 COMMENT ON FUNCTION step_date(date, integer) IS
 'Date of a dunning step: calendar days from the due date, then the next business day, before the due date the previous one.';
 
 CREATE FUNCTION next_action(strategy_id bigint, due_on date, step_no integer, stepped_on date, parked_until date) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT nullif(greatest(step_date(due_on, s.offset_days), stepped_on + greatest(s.min_gap_days, 1), parked_until), 'infinity')
-    FROM dunning_step s
-    WHERE s.strategy_id = next_action.strategy_id AND s.step_no > next_action.step_no
-    ORDER BY s.step_no LIMIT 1
-$$;
+BEGIN
+    RETURN (SELECT nullif(greatest(step_date(next_action.due_on, s.offset_days),
+                                    next_action.stepped_on + greatest(s.min_gap_days, 1), next_action.parked_until), 'infinity')
+            FROM dunning_step s
+            WHERE s.strategy_id = next_action.strategy_id AND s.step_no > next_action.step_no
+            ORDER BY s.step_no LIMIT 1);
+END $$;
 COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
 'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one and not before parked_until; NULL after the last step, or parked for ever.';
 

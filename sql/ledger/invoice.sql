@@ -159,27 +159,38 @@ COMMENT ON FUNCTION reverse_invoice(bigint, date) IS
 CREATE FUNCTION open_items(customer_ids bigint[], invoice_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
+BEGIN
+    WITH opened AS MATERIALIZED (
+        SELECT i.customer_id, i.invoice_id, s.instalment_no, i.kind, i.currency, s.due_on,
+               CASE WHEN i.kind = 'credit_note' THEN -s.amount ELSE s.amount END AS open_amount,
+               CASE WHEN i.kind = 'credit_note' THEN -s.amount_base ELSE s.amount_base END AS open_amount_base,
+               coalesce(c.risk_class, 'C') AS risk_class
+        FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id)
+        JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
+        CROSS JOIN LATERAL (
+            SELECT 1 AS instalment_no, i.due_on, i.amount, i.amount_base WHERE i.instalment_due_on IS NULL
+            UNION ALL SELECT * FROM credit_risk.instalments(i.amount, i.amount_base, i.instalment_due_on, i.instalment_amount)) s
+    ), planned AS MATERIALIZED (    -- asked once per class and due date, however many items
+        SELECT p.risk_class, p.due_on, next_action(strategy_of(p.risk_class), p.due_on, 0, NULL, NULL) AS next_action_on
+        FROM (SELECT DISTINCT n.risk_class, n.due_on FROM opened n WHERE n.kind <> 'credit_note') p
+    )
+    INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base, next_action_on)
+    SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.due_on, o.open_amount, o.open_amount_base, p.next_action_on
+    FROM opened o LEFT JOIN planned p ON o.kind <> 'credit_note' AND (p.risk_class, p.due_on) = (o.risk_class, o.due_on);
+END $$;
+COMMENT ON FUNCTION open_items(bigint[], bigint[]) IS
+'Opens the items of new invoices of these keys, which are no reversals. For the triggers of the ledger.';
+
+CREATE FUNCTION reverse_items(customer_ids bigint[], invoice_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
 DECLARE
     allocated record;
 BEGIN
-    INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base, next_action_on)
-    SELECT i.customer_id, i.invoice_id, s.instalment_no, i.kind, i.currency, s.due_on,
-           CASE WHEN i.kind = 'credit_note' THEN -s.amount ELSE s.amount END,
-           CASE WHEN i.kind = 'credit_note' THEN -s.amount_base ELSE s.amount_base END,
-           CASE WHEN i.kind <> 'credit_note' THEN next_action(strategy_of(c.risk_class), s.due_on, 0, NULL, NULL) END
-    FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id)
-    JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
-    CROSS JOIN LATERAL (
-        SELECT 1 AS instalment_no, i.due_on, i.amount, i.amount_base WHERE i.instalment_due_on IS NULL
-        UNION ALL SELECT * FROM credit_risk.instalments(i.amount, i.amount_base, i.instalment_due_on, i.instalment_amount)) s
-    WHERE i.reversal_of IS NULL;
-
-    -- A reversal closes what it reverses, which must be wholly open.
     SELECT r.invoice_no, r.amount, coalesce(sum(abs(o.open_amount)), 0) AS open_amount INTO allocated
     FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id)
     JOIN invoice r USING (customer_id, invoice_id)
     LEFT JOIN open_item o ON (o.customer_id, o.invoice_id) = (r.customer_id, r.reversal_of)
-    WHERE r.reversal_of IS NOT NULL
     GROUP BY r.customer_id, r.invoice_id, r.invoice_no, r.amount
     HAVING coalesce(sum(abs(o.open_amount)), 0) <> r.amount
     LIMIT 1;
@@ -191,5 +202,5 @@ BEGIN
     USING unnest(customer_ids, invoice_ids) k (customer_id, invoice_id) JOIN invoice r USING (customer_id, invoice_id)
     WHERE (o.customer_id, o.invoice_id) = (r.customer_id, r.reversal_of);
 END $$;
-COMMENT ON FUNCTION open_items(bigint[], bigint[]) IS
-'Opens the items of new invoices of these keys, and closes those of the invoices that are reversed (CR003 if something is allocated). For the triggers of the ledger.';
+COMMENT ON FUNCTION reverse_items(bigint[], bigint[]) IS
+'Closes the items of the invoices that these invoices reverse (CR003 if something is allocated). For the triggers of the ledger.';
