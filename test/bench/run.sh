@@ -1,0 +1,130 @@
+#!/bin/sh
+# make bench [ROWS=1000000] [SEED=1]: the speed goals, measured as ratios on a
+# throw-away server.  Each statement alternates with its baseline, the first
+# round is thrown away, medians of five; results are compared before anything
+# is timed.  A goal missed is printed; a result that differs ends the bench.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/test/cluster.sh"
+
+ROWS=${ROWS:-1000000} SEED=${SEED:-1}
+case $ROWS$SEED in *[!0-9]*) crk_die 'ROWS and SEED are whole numbers' ;; esac
+[ "$ROWS" -ge 10000 ] || crk_die 'ROWS is 10000 at least'
+rounds=6 # one of them thrown away
+
+crk_packages bench
+crk_open
+bench=$CRK_TMP/src/test/bench
+crk_say "building for PostgreSQL $CRK_MAJOR"
+crk_build "$CRK_TMP/src" "$CRK_TMP/stage"
+crk_start main "$CRK_TMP/stage" "shared_buffers = 1GB
+work_mem = 256MB
+maintenance_work_mem = 256MB
+jit = off
+max_parallel_workers_per_gather = 0
+autovacuum = off
+max_wal_size = 8GB
+checkpoint_timeout = 1h"
+
+# median_ratio FILE: lines "round baseline ours" -> the median of ours / baseline
+# of each round, and in brackets the least and the greatest; round 1 is not counted.
+median_ratio() {
+  awk '$1 > 1 { print $3 / $2 }' "$1" | sort -n |
+    awk '{ r[NR] = $1 } END { if (!NR) exit 1; printf "%.3f (%.3f to %.3f)", r[int((NR + 1) / 2)], r[1], r[NR] }'
+}
+
+# report NAME GOAL TEST RATIO: TEST is what awk says of the ratio r.
+report() {
+  verdict=$(awk -v r="${4%% *}" "BEGIN { print ($3) ? \"met\" : \"missed\" }")
+  printf '%-66s goal %-12s measured %-24s %s\n' "$1" "$2" "$4" "$verdict" | tee -a "$CRK_TMP/report"
+}
+
+execution_time() { # DATABASE STATEMENT
+  crk_psql -At -d "$1" -c "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) $2" | sed -n 's/^Execution Time: \(.*\) ms$/\1/p'
+}
+
+# ---- 1 and 2: ageing() against six sum() FILTER ---------------------------
+
+crk_say "$ROWS open items: ageing() and six sum() FILTER, serial, jit off"
+crk_psql -c 'CREATE DATABASE ageing'
+crk_psql -d ageing -v rows="$ROWS" -v seed="$SEED" -f "$bench/ageing.sql"
+differing=$(crk_psql -At -d ageing -c 'SELECT count(*) FROM differing')
+[ "$differing" = 0 ] || crk_die "ageing() and sum() FILTER differ for $differing customers"
+
+six=$(crk_psql -At -d ageing -c "SELECT string_agg(format('sum(amount) FILTER (WHERE %s)', condition), ', ' ORDER BY bucket) FROM bucket")
+ours="credit_risk.ageing(amount, due_on, date '2026-03-31')"
+for round in $(seq $rounds); do
+  echo "$round $(execution_time ageing "SELECT $six FROM item") $(execution_time ageing "SELECT $ours FROM item")" >>"$CRK_TMP/ungrouped"
+  echo "$round $(execution_time ageing "SELECT customer_id, $six FROM item GROUP BY 1") $(
+    execution_time ageing "SELECT customer_id, $ours FROM item GROUP BY 1")" >>"$CRK_TMP/grouped"
+done
+report 'ageing() ungrouped / six sum() FILTER, time' '<= 0.50' 'r <= 0.50' "$(median_ratio "$CRK_TMP/ungrouped")"
+report 'ageing() by customer / six sum() FILTER, time' '<= 0.50' 'r <= 0.50' "$(median_ratio "$CRK_TMP/grouped")"
+crk_psql -c 'DROP DATABASE ageing'
+
+# ---- 4: the nightly run at two sizes ---------------------------------------
+
+# load DATABASE INVOICES: a ledger, ten invoices a customer, in statements of
+# at most 100,000 invoices, through all triggers.
+load() {
+  crk_psql -c "CREATE DATABASE $1"
+  crk_psql -d "$1" -v customers=$(($2 / 10)) -f "$bench/ledger.sql" >/dev/null
+  first=1 started=$(date +%s%N)
+  while [ "$first" -le "$2" ]; do
+    last=$((first + 99999))
+    [ "$last" -le "$2" ] || last=$2
+    crk_psql -d "$1" -v first="$first" -v last="$last" -v customers=$(($2 / 10)) -v due="$due" -v seed="$SEED" -f "$bench/invoices.sql"
+    first=$((last + 1))
+  done
+  awk -v ns=$(($(date +%s%N) - started)) -v n="$2" 'BEGIN {
+    printf "    %d invoices through the triggers: %.1f s, %.2f s per 100,000\n", n, ns / 1e9, ns / 1e9 / n * 1e5 }' | tee -a "$CRK_TMP/report"
+  crk_psql -d "$1" -c 'VACUUM (FREEZE, ANALYZE)'
+  wrong=$(crk_psql -At -d "$1" -v invoices="$2" -f "$bench/loaded.sql")
+  [ "$wrong" = t ] || crk_die "the ledger $1 does not hold what was loaded"
+}
+
+small=$((ROWS / 10)) due=$((ROWS / 1000))
+{
+  echo 'SET search_path = receivables, credit_risk;'
+  for round in $(seq $rounds); do printf '\\set night %s\n\\i %s/night.sql\n' "$round" "$bench"; done
+} >"$CRK_TMP/nightly.sql"
+crk_say "two ledgers: $small and $ROWS invoices, of which $due fall due before each run"
+for size in small large; do
+  load $size "$([ $size = small ] && echo $small || echo "$ROWS")"
+  # Lines "night items buffers": all blocks read by the session, cached or not.
+  crk_psql -At -F ' ' -d $size -f "$CRK_TMP/nightly.sql" >"$CRK_TMP/nightly.$size" 2>"$CRK_TMP/nightly.$size.err" || {
+    cat "$CRK_TMP/nightly.$size.err" >&2
+    crk_die 'the nightly run failed'
+  }
+done
+crk_say 'run_daily: night, items looked at, buffers; small then large'
+paste -d ' ' "$CRK_TMP/nightly.small" "$CRK_TMP/nightly.large" | tee "$CRK_TMP/nightly" | sed 's/^/    /'
+awk '$2 != $5 || $2 == 0 { exit 1 }' "$CRK_TMP/nightly" || crk_die 'the two ledgers did not have the same items due'
+awk '{ print $1, $3 / $2, $6 / $5 }' "$CRK_TMP/nightly" >"$CRK_TMP/buffers"
+awk '$1 > 1 { s += $2; l += $3; n++ } END { printf "    buffers per due item: %.1f small, %.1f large\n", s / n, l / n }' "$CRK_TMP/buffers"
+report "run_daily, buffers per due item, $ROWS / $small invoices" '0.90 to 1.10' 'r >= 0.90 && r <= 1.10' "$(median_ratio "$CRK_TMP/buffers")"
+crk_psql -c 'DROP DATABASE small'
+
+# ---- 3: an order with the credit check against none ------------------------
+
+crk_psql -d large -f "$bench/plain_order.sql"
+tps() { # SCHEMA
+  sed "s/SCHEMA/$1/; s/CUSTOMERS/$((ROWS / 10))/" "$bench/order.pgbench" >"$CRK_TMP/order.pgbench"
+  crk_run "$CRK_BIN/pgbench" -n -M prepared -c 8 -j 2 -T 3 --random-seed="$SEED$round$fsync" -f "$CRK_TMP/order.pgbench" large 2>"$CRK_TMP/pgbench.err" |
+    sed -n 's/^tps = \([0-9]*\).*/\1/p'
+  [ ! -s "$CRK_TMP/pgbench.err" ] || crk_die "pgbench: $(grep -m 1 . "$CRK_TMP/pgbench.err")"
+}
+for commit in off on; do
+  [ $commit = on ] && fsync=1 || fsync=0
+  # Only the rounds with synchronous commits need a disk that is told to write.
+  crk_psql -c "ALTER SYSTEM SET synchronous_commit = $commit" -c "ALTER SYSTEM SET fsync = $commit" -c 'CHECKPOINT' -c 'SELECT pg_reload_conf()' >/dev/null
+  crk_say "orders by 8 clients, synchronous_commit = $commit, fsync = $commit: transactions a second without and with the check"
+  for round in $(seq $rounds); do
+    echo "$round $(tps plain) $(tps receivables)" | tee -a "$CRK_TMP/tps.$commit" | sed 's/^/    /'
+  done
+  report "order insert with / without the check, TPS, synchronous_commit $commit" '>= 0.60' 'r >= 0.60' "$(median_ratio "$CRK_TMP/tps.$commit")"
+done
+wrong=$(crk_psql -At -d large -f "$bench/orders_checked.sql")
+[ "$wrong" = t ] || crk_die 'the accounts do not hold the sum of the orders'
+
+crk_say "the goals again (ROWS=$ROWS, SEED=$SEED, jit off, serial plans)"
+cat "$CRK_TMP/report"
