@@ -257,27 +257,28 @@ BEGIN
                    WHERE n.step_no > o.step_no) THEN
         RETURN NULL;
     END IF;
-    WITH aged AS (
-        SELECT n.customer_id, n.invoice_id, n.instalment_no, n.cycle, n.step_no, n.open_amount, n.currency,
-               n.stepped_on, c.language, reachable_channel(n.customer_id, s.channel) AS channel, s.dunning_level, s.template, s.approval,
-               n.due_on, row_number() OVER lead AS place
-        FROM new_rows n JOIN old_rows o USING (customer_id, invoice_id, instalment_no)
-        JOIN customer c USING (customer_id)
-        JOIN dunning_step s ON s.strategy_id = strategy_of(c.risk_class) AND s.step_no = n.step_no
+    WITH stepped AS MATERIALIZED (
+        SELECT n.*, c.language, strategy_of(c.risk_class) AS strategy_id
+        FROM new_rows n JOIN old_rows o USING (customer_id, invoice_id, instalment_no) JOIN customer c USING (customer_id)
         WHERE n.step_no > o.step_no
-          AND NOT EXISTS (SELECT FROM dunning_action_item d
+    ), aged AS (
+        SELECT n.customer_id, n.invoice_id, n.instalment_no, n.cycle, n.step_no, n.open_amount, n.currency,
+               n.stepped_on, n.language, reachable_channel(n.customer_id, s.channel) AS channel, s.dunning_level, s.template, s.approval,
+               n.due_on, row_number() OVER lead AS place, count(*) OVER together AS items, sum(n.open_amount) OVER together AS amount
+        FROM stepped n JOIN dunning_step s USING (strategy_id, step_no)
+        WHERE NOT EXISTS (SELECT FROM dunning_action_item d
                           WHERE (d.customer_id, d.invoice_id, d.instalment_no, d.step_no, d.cycle)
                               = (n.customer_id, n.invoice_id, n.instalment_no, n.step_no, n.cycle))
-        WINDOW lead AS (PARTITION BY n.customer_id, n.currency, n.stepped_on ORDER BY n.due_on, n.invoice_id, n.instalment_no)
+        WINDOW together AS (PARTITION BY n.customer_id, n.currency, n.stepped_on),
+               lead AS (together ORDER BY n.due_on, n.invoice_id, n.instalment_no)
     ), action AS (
         INSERT INTO dunning_action (customer_id, run_on, due_on, currency, language, channel, dunning_level, template,
                                     status, items, amount, lead_invoice_id)
         SELECT l.customer_id, l.stepped_on, credit_risk.adjust_business_day(l.stepped_on, 'following', '{}'),
                l.currency, l.language, l.channel, l.dunning_level, l.template,
                CASE WHEN l.approval OR (SELECT mode FROM ledger) = 'observe' THEN 'proposed' ELSE 'queued' END,
-               t.items, t.amount, l.invoice_id
-        FROM aged l JOIN (SELECT customer_id, currency, stepped_on, count(*) AS items, sum(open_amount) AS amount
-                          FROM aged GROUP BY 1, 2, 3) t USING (customer_id, currency, stepped_on)
+               l.items, l.amount, l.invoice_id
+        FROM aged l
         WHERE l.place = 1
         ORDER BY l.customer_id
         RETURNING customer_id, action_id, currency, run_on
@@ -314,14 +315,19 @@ BEGIN
     PERFORM FROM credit_account a WHERE a.customer_id = ANY (batch)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
     SELECT count(*) INTO queued_before FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
-    WITH open_of AS (
+    -- Each payer is read once, and its items by their key: OFFSET 0 keeps the
+    -- planner from reading the whole ledger, whatever it believes of its size.
+    WITH payer AS MATERIALIZED (
+        SELECT a.customer_id, a.unapplied, strategy_of(c.risk_class) AS strategy_id
+        FROM credit_account a JOIN customer c USING (customer_id)
+        WHERE a.customer_id = ANY (batch)
+    ), open_of AS (
         SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.open_amount_base, o.step_no,
                o.stepped_on, o.next_action_on, coalesce(o.agreed_due_on, o.due_on) AS due_on, o.due_on AS original_due_on,
-               a.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
+               p.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
                sum(greatest(o.open_amount_base, 0)) OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far,
-               strategy_of(c.risk_class) AS strategy_id
-        FROM open_item o JOIN credit_account a USING (customer_id) JOIN customer c USING (customer_id)
-        WHERE o.customer_id = ANY (batch)
+               p.strategy_id
+        FROM payer p CROSS JOIN LATERAL (SELECT i.* FROM open_item i WHERE i.customer_id = p.customer_id OFFSET 0) o
         WINDOW w AS (PARTITION BY o.customer_id)
     ), counted AS (     -- cash not matched and open credits count as payment of the oldest items
         SELECT o.*, o.owed_so_far <= o.credits AS covered,
