@@ -301,6 +301,13 @@ AS $$
 DECLARE
     batch bigint[];
     queued_before bigint;
+    customer_ids bigint[];      -- of the items decided about, and what was decided
+    invoice_ids bigint[];
+    instalment_nos integer[];
+    steps integer[];            -- NULL: put aside
+    levels integer[];
+    parked_dates date[];
+    next_dates date[];
 BEGIN
     as_of := coalesce(as_of, business_date());
     IF NOT isfinite(as_of) OR max_customers <= 0 THEN
@@ -318,9 +325,9 @@ BEGIN
     -- Each payer is read once, and its items by their key: OFFSET 0 keeps the
     -- planner from reading the whole ledger, whatever it believes of its size.
     WITH payer AS MATERIALIZED (
-        SELECT a.customer_id, a.unapplied, strategy_of(c.risk_class) AS strategy_id
-        FROM credit_account a JOIN customer c USING (customer_id)
-        WHERE a.customer_id = ANY (batch)
+        SELECT a.customer_id, a.unapplied,
+               (SELECT strategy_of(c.risk_class) FROM customer c WHERE c.customer_id = a.customer_id) AS strategy_id
+        FROM credit_account a WHERE a.customer_id = ANY (batch)
     ), open_of AS (
         SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.open_amount_base, o.step_no,
                o.stepped_on, o.next_action_on, coalesce(o.agreed_due_on, o.due_on) AS due_on, o.due_on AS original_due_on,
@@ -361,14 +368,21 @@ BEGIN
                          THEN as_of + greatest(l.min_gap_days, 1) ELSE l.aside END AS parked
         FROM led l
     )
+    SELECT array_agg(d.customer_id), array_agg(d.invoice_id), array_agg(d.instalment_no),
+           array_agg(CASE WHEN d.parked IS NULL THEN d.step END), array_agg(d.level), array_agg(d.parked),
+           array_agg(CASE WHEN d.parked IS NULL THEN next_action(d.strategy_id, d.due_on, d.step, as_of, NULL)
+                          ELSE next_action(d.strategy_id, d.due_on, d.step_no, d.stepped_on, d.parked) END)
+    INTO customer_ids, invoice_ids, instalment_nos, steps, levels, parked_dates, next_dates
+    FROM decided d;
+    -- From arrays, whose length is known, so that the items are found by key.
     UPDATE open_item o
-    SET step_no = CASE WHEN d.parked IS NULL THEN d.step ELSE o.step_no END,
-        dunning_level = CASE WHEN d.parked IS NULL THEN d.level ELSE o.dunning_level END,
-        stepped_on = CASE WHEN d.parked IS NULL THEN as_of ELSE o.stepped_on END,
+    SET step_no = coalesce(d.step, o.step_no),
+        dunning_level = CASE WHEN d.step IS NULL THEN o.dunning_level ELSE d.level END,
+        stepped_on = CASE WHEN d.step IS NULL THEN o.stepped_on ELSE as_of END,
         parked_until = d.parked,
-        next_action_on = CASE WHEN d.parked IS NULL THEN next_action(d.strategy_id, d.due_on, d.step, as_of, NULL)
-                              ELSE next_action(d.strategy_id, d.due_on, o.step_no, o.stepped_on, d.parked) END
-    FROM decided d
+        next_action_on = d.next_on
+    FROM unnest(customer_ids, invoice_ids, instalment_nos, steps, levels, parked_dates, next_dates)
+         d (customer_id, invoice_id, instalment_no, step, level, parked, next_on)
     WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no);
     GET DIAGNOSTICS items = ROW_COUNT;
     IF items = 0 AND EXISTS (SELECT FROM open_item o WHERE o.customer_id = ANY (batch) AND o.next_action_on <= as_of) THEN
