@@ -46,6 +46,9 @@ CREATE FUNCTION pg_temp.pins(ledger text) RETURNS SETOF text LANGUAGE sql AS $$
     WHERE n.nspname = ledger AND c LIKE 'search_path=%'
 $$;
 
+-- What other tests may have left.
+CREATE TEMPORARY TABLE before AS SELECT name FROM credit_risk.ledgers;
+
 SELECT plan(67);
 
 -- Refused ---------------------------------------------------------------------
@@ -81,7 +84,7 @@ SELECT is((SELECT proconfig FROM pg_proc WHERE oid = 'crowded.answer()'::regproc
 
 -- The view, and names that need quotes ------------------------------------------
 SELECT credit_risk.create_ledger(n) FROM unnest(ARRAY['My Ledger', 'sélect', 'select', 'a"b', 'it''s', '50% off']) n \g /dev/null
-SELECT set_eq('SELECT name, owner, tables FROM credit_risk.ledgers',
+SELECT set_eq('SELECT name, owner, tables FROM credit_risk.ledgers WHERE name NOT IN (SELECT name FROM before)',
   $$SELECT n, current_user::text, (SELECT count(*) FROM pg_class c WHERE c.relnamespace = quote_ident(n)::regnamespace AND c.relkind = 'r')
     FROM unnest(ARRAY['books', 'bare', 'crowded', 'My Ledger', 'sélect', 'select', 'a"b', 'it''s', '50% off']) n$$,
   'the view lists the ledgers of the database');
