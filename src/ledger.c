@@ -378,6 +378,7 @@ crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
 	ReleaseSysCache(tuple);
 
 	scope->ledger = ledger;
+	strlcpy(scope->name, ledger->name, NAMEDATALEN);
 	GetUserIdAndSecContext(&scope->caller, &scope->security);
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(root));
 	if (!HeapTupleIsValid(tuple))
@@ -392,11 +393,21 @@ crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
 }
 
 /*
- * The way back of crk_ledger_enter.
+ * The way back of crk_ledger_enter.  Our statements name the ledger, and
+ * nothing locks its name: if it was renamed meanwhile, another one may have
+ * answered to the name, and what was posted cannot stand.
  */
 void
 crk_ledger_leave(CrkLedgerScope *scope)
 {
+	char *name = get_namespace_name(scope->ledger->schema);
+
+	if (name == NULL || strcmp(name, scope->name) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("ledger \"%s\" was renamed while a statement posted to it", scope->name),
+				 errhint("The transaction might succeed if retried.")));
+	pfree(name);
 	SPI_finish();
 	SetUserIdAndSecContext(scope->caller, scope->security);
 }

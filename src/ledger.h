@@ -56,6 +56,7 @@ typedef struct CrkLedger
 typedef struct CrkLedgerScope
 {
 	CrkLedger *ledger;
+	char name[NAMEDATALEN]; /* of the ledger, when it was entered */
 	Oid caller;
 	int security;
 } CrkLedgerScope;

@@ -49,7 +49,7 @@ $$;
 -- What other tests may have left.
 CREATE TEMPORARY TABLE before AS SELECT name FROM credit_risk.ledgers;
 
-SELECT plan(67);
+SELECT plan(71);
 
 -- Refused ---------------------------------------------------------------------
 SELECT is(credit_risk.create_ledger('books'), 'books', 'a ledger is made');
@@ -145,6 +145,47 @@ SELECT is(pg_temp.summary('old books'), '2 customers, 700 open, 100 unbilled, 30
 SELECT lives_ok($$SELECT pg_temp.day_of_business('old books', 'H')$$, 'plans that were made under the other name are not used');
 SELECT is(pg_temp.summary('old books'), '3 customers, 1050 open, 150 unbilled, 450 receivable, 75 unapplied, 3 held, 3 items, 3 actions, 0 differences',
   'and it is posted there');
+
+-- Renamed in the middle of a posting, and another takes its name.
+SELECT credit_risk.create_ledger('moving') \g /dev/null
+SELECT pg_temp.day_of_business('moving', 'A') \g /dev/null
+CREATE FUNCTION pg_temp.move_it() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regnamespace('moved') IS NULL THEN
+        ALTER SCHEMA moving RENAME TO moved;
+        PERFORM credit_risk.create_ledger('moving');
+        INSERT INTO moving.customer (customer_id, code, name) SELECT customer_id, code, name FROM moved.customer;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER move_it BEFORE UPDATE ON moving.credit_account FOR EACH ROW EXECUTE FUNCTION pg_temp.move_it();
+SELECT throws_ok($$INSERT INTO moving.sales_order (customer_id, amount) SELECT customer_id, 1 FROM moving.customer$$, '40001', NULL, 'an order under way is not posted to either');
+SELECT throws_ok($$INSERT INTO moving.invoice (customer_id, invoice_no, amount) SELECT customer_id, 'late', 1 FROM moving.customer$$, '40001', NULL, 'nor is an invoice');
+DROP TRIGGER move_it ON moving.credit_account;
+SELECT is(pg_temp.summary('moving'), '1 customers, 350 open, 50 unbilled, 150 receivable, 25 unapplied, 1 held, 1 items, 1 actions, 0 differences', 'everything is as it was');
+
+-- Another session renames; this one's plans are warm.
+SELECT set_config('test.connection', format('dbname=%L host=%L port=%s user=%L options=%L', current_database(),
+  split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_user, '-c client_min_messages=warning'), true) \g /dev/null
+SELECT dblink_connect(s, current_setting('test.connection')) FROM unnest('{warm,renamer}'::text[]) s \g /dev/null
+SELECT dblink_exec('renamer', $$DO $do$ BEGIN
+    PERFORM credit_risk.create_ledger('shared');
+    INSERT INTO shared.customer (code, name) VALUES ('A', 'Alpha');
+END $do$ $$) \g /dev/null
+SELECT dblink_exec('warm', $$INSERT INTO shared.sales_order (customer_id, amount) VALUES (1, 100)$$) \g /dev/null
+SELECT dblink_exec('warm', $$INSERT INTO shared.payment (customer_id, amount) VALUES (1, 10)$$) \g /dev/null
+SELECT dblink_exec('renamer', $$DO $do$ BEGIN
+    PERFORM credit_risk.rename_ledger('shared', 'shared 2025');
+    PERFORM credit_risk.create_ledger('shared');
+    INSERT INTO shared.customer (code, name) VALUES ('A', 'Alpha');
+END $do$ $$) \g /dev/null
+SELECT dblink_exec('warm', $$INSERT INTO "shared 2025".sales_order (customer_id, amount) VALUES (1, 200)$$) \g /dev/null
+SELECT dblink_exec('warm', $$INSERT INTO shared.sales_order (customer_id, amount) VALUES (1, 5)$$) \g /dev/null
+SELECT dblink_exec('warm', $$INSERT INTO shared.payment (customer_id, amount) VALUES (1, 1)$$) \g /dev/null
+SELECT is((SELECT v FROM dblink('warm', 'SELECT concat_ws('' '', a.open_orders, a.unapplied, b.open_orders, b.unapplied) FROM "shared 2025".credit_account a, shared.credit_account b') t (v text)),
+  '300 10 5 1', 'a session that did not rename posts to each ledger what is its own');
+SELECT dblink_exec('renamer', $$DO $do$ BEGIN PERFORM credit_risk.drop_ledger('shared'), credit_risk.drop_ledger('shared 2025'); END $do$ $$) \g /dev/null
+SELECT dblink_disconnect(s) FROM unnest('{warm,renamer}'::text[]) s \g /dev/null
 
 -- Upgraded and dropped ----------------------------------------------------------------
 UPDATE bare.ledger SET layout_version = 2;
