@@ -84,10 +84,11 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					 " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))",
 					 6,
 					 { INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, DATEARRAYOID } },
-	[CRK_HOLD_ORDERS] = { "UPDATE %S.sales_order SET status = 'held', changed_on = $3"
+	/* Each order keeps its date of change: the hold is of the day of what it refuses. */
+	[CRK_HOLD_ORDERS] = { "UPDATE %S.sales_order SET status = 'held'"
 						  " WHERE customer_id" EQ "$1 AND order_id" EQ "ANY ($2)",
-						  3,
-						  { INT8OID, INT8ARRAYOID, DATEOID } },
+						  2,
+						  { INT8OID, INT8ARRAYOID } },
 	[CRK_OVERRIDE] = { "SELECT 1 FROM %S.credit_decision d"
 					   " WHERE d.customer_id" EQ "$1 AND d.order_id" EQ "$2 AND d.outcome" EQ "'overridden'::pg_catalog.text"
 					   " AND d.amount OPERATOR(pg_catalog.>=) $3 AND d.valid_until OPERATOR(pg_catalog.>=) $4 LIMIT 1",

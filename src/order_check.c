@@ -286,7 +286,7 @@ crk_write_events(CrkLedger *ledger, const OrderChanges *changes)
 		columns[2][events] = CStringGetTextDatum(crk_event_name(change));
 		columns[3][events] = crk_numeric_make(open, CRK_LEDGER_SCALE, changes->display_scale);
 		columns[4][events] = crk_numeric_make(unbilled, CRK_LEDGER_SCALE, unbilled ? changes->display_scale : 0);
-		columns[5][events] = DateADTGetDatum(change->changed_on);
+		columns[5][events] = DateADTGetDatum(change->after.status == ORDER_NONE ? crk_business_date(ledger) : change->changed_on);
 		events++;
 	}
 	if (events <= FEW_EVENTS)
@@ -398,7 +398,8 @@ crk_overridden(CrkLedger *ledger, const OrderChange *change)
 /*
  * Judge the rows of one customer that grew, in order of arrival, against the
  * exposure that posting them all gave.  What fits passes and counts; what does
- * not fit leaves exposure as a whole, its earlier amount included.
+ * not fit leaves exposure as a whole, its earlier amount included; only what is
+ * delivered of it stays.
  */
 static void
 crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const CrkPosting *posting, int display_scale)
@@ -439,7 +440,8 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const Cr
 		if (verdict.outcome == CRK_HELD && !crk_overridden(ledger, &change[i]))
 		{
 			crk_write_decision(ledger, &change[i], "held", &verdict, exposure, exposure + growth, display_scale);
-			exposure -= crk_counts(&change[i].before);
+			/* What was delivered of it stays. */
+			exposure += change[i].after.unbilled - crk_counts(&change[i].before);
 			if (held_ids == NULL)
 				held_ids = palloc_extended(grown * sizeof(int64), MCXT_ALLOC_HUGE);
 			held_ids[held++] = change[i].order_id;
@@ -453,8 +455,7 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const Cr
 	}
 	if (held > 0)
 	{
-		Datum arguments[3] = { Int64GetDatum(change->customer_id), crk_int8_array(held_ids, held),
-							   DateADTGetDatum(change->changed_on) };
+		Datum arguments[2] = { Int64GetDatum(change->customer_id), crk_int8_array(held_ids, held) };
 
 		/* A trigger of the host may have swallowed the hold: then nothing passes. */
 		if (crk_execute(ledger, CRK_HOLD_ORDERS, arguments, NULL) != held)
