@@ -37,7 +37,7 @@ COMMENT ON VIEW overdue_item IS
 'Open items past their original due date on the business date (postes échus); credit notes are negative. open_amount in document currency.';
 
 CREATE FUNCTION ageing_as_of(as_of date, known_at timestamptz DEFAULT 'infinity') RETURNS SETOF ageing_by_customer
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT c.customer_id, c.code, c.name, c.risk_class,
            credit_risk.bucket_amount(b.ageing, 0), credit_risk.bucket_amount(b.ageing, 1), credit_risk.bucket_amount(b.ageing, 2),

@@ -296,7 +296,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION item_aged();
 
 CREATE FUNCTION run_daily(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL,
                           OUT customers bigint, OUT items bigint, OUT actions bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     batch bigint[];

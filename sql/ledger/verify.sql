@@ -91,7 +91,7 @@ COMMENT ON FUNCTION recomputed_order() IS
 'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure.';
 
 CREATE FUNCTION verify() RETURNS TABLE (object text, customer_id bigint, field text, stored text, recomputed text)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT 'credit_account', coalesce(a.customer_id, r.customer_id), f.field, f.stored, f.recomputed
     FROM credit_account a FULL JOIN recomputed_account() r USING (customer_id)
@@ -166,7 +166,7 @@ CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON rebuild_record
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION rebuild() RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     repaired bigint;
