@@ -176,9 +176,20 @@ COMMENT ON FUNCTION credit_risk.upgrade_ledger(text) IS
 CREATE FUNCTION credit_risk.drop_ledger(name text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 AS $$
+DECLARE
+    other name;
 BEGIN
     PERFORM credit_risk.require_ledger(name);
+    SELECT c.relname INTO other FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = drop_ledger.name AND c.relkind IN ('r', 'p', 'f', 'm') AND NOT c.relispartition
+      AND position('CREATE TABLE ' || c.relname || ' (' IN credit_risk.ledger_template()) = 0
+    ORDER BY c.relname LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the schema of ledger "%" holds other tables', name
+            USING ERRCODE = 'dependent_objects_still_exist', DETAIL = format('One of them is %I.', other),
+                  HINT = 'Move them to another schema or drop them first, or use DROP SCHEMA ... CASCADE.';
+    END IF;
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
 END $$;
 COMMENT ON FUNCTION credit_risk.drop_ledger(text) IS
-'Removes a ledger with all its data, and whatever else stands in its schema or depends on it. Only its owner may.';
+'Removes a ledger with all its data, its schema, and views and functions of yours that stand there or depend on it. Refused (2BP01) while the schema holds tables that are not the ledger''s. Only its owner may.';

@@ -49,7 +49,7 @@ $$;
 -- What other tests may have left.
 CREATE TEMPORARY TABLE before AS SELECT name FROM credit_risk.ledgers;
 
-SELECT plan(71);
+SELECT plan(73);
 
 -- Refused ---------------------------------------------------------------------
 SELECT is(credit_risk.create_ledger('books'), 'books', 'a ledger is made');
@@ -192,6 +192,9 @@ UPDATE bare.ledger SET layout_version = 2;
 SELECT throws_ok($$SELECT credit_risk.upgrade_ledger('bare')$$, '0A000', NULL, 'a layout of another release is left alone');
 SELECT throws_ok($$SELECT credit_risk.upgrade_ledger('nowhere')$$, '3F000', NULL, 'what is no ledger is not upgraded');
 SELECT throws_ok($$SELECT credit_risk.drop_ledger('worker')$$, '3F000', NULL, 'what is no ledger is not dropped');
+SELECT throws_ok($$SELECT credit_risk.drop_ledger('crowded')$$, '2BP01', 'the schema of ledger "crowded" holds other tables', 'tables that are not the ledger''s are not dropped with it');
+DROP TABLE crowded.thing;
+SELECT lives_ok($$SELECT credit_risk.drop_ledger('crowded')$$, 'without them it is dropped');
 SELECT lives_ok($$SELECT credit_risk.drop_ledger('My Ledger')$$, 'a ledger is dropped');
 SELECT hasnt_schema('My Ledger', 'with its schema');
 SELECT ok('My Ledger' NOT IN (SELECT name FROM credit_risk.ledgers), 'and is listed no more');

@@ -189,4 +189,6 @@ RESET search_path;
 SELECT credit_risk.drop_ledger('no such ledger');
 SELECT credit_risk.drop_ledger('Grand Livre');
 SELECT credit_risk.drop_ledger('occupied');
+DROP TABLE occupied.tenant;
+SELECT credit_risk.drop_ledger('occupied');
 SELECT count(*) FROM credit_risk.ledgers WHERE name IN ('books', 'Grand Livre', 'occupied');
