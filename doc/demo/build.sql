@@ -1,12 +1,13 @@
 -- A believable ledger for make demo: two years of a manufacturer's sales,
 -- written through the ledger's own tables, so that every trigger did its work.
 --
--- Needs the psql variables seed, customers and ledger (its name).  The same
+-- Needs the psql variables seed, customers, stride (days from one look at the
+-- ledger to the next; a night in the last three weeks) and ledger (its name).  The same
 -- seed gives the same figures, another seed gives others: chance() hashes it
 -- with the number of the customer, order or invoice.  Nothing reads the clock.
 --
--- What will be ordered is planned first.  Then time passes, a week at a time
--- and at the end a night at a time: step() writes what happened until a day.
+-- What will be ordered is planned first.  Then time passes: step() writes what
+-- happened until a day.
 
 SET search_path = :"ledger", credit_risk;
 
@@ -132,7 +133,7 @@ CREATE TABLE demo.told_on AS
 SELECT unnest('{2025-12-31,2026-03-31,2026-06-30}'::date[]) AS as_of;
 
 CREATE TABLE demo.night AS
-SELECT d::date AS night FROM demo.setting s, generate_series(s.first_day, s.last_day, interval '7 days') d
+SELECT d::date AS night FROM demo.setting s, generate_series(s.first_day, s.last_day, interval '1 day' * :stride) d
 UNION SELECT d::date FROM demo.setting s, generate_series(s.last_day - 20, s.last_day, interval '1 day') d
 UNION SELECT as_of FROM demo.told_on;
 
