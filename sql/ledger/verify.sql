@@ -78,17 +78,17 @@ RETURNS TABLE (customer_id bigint, order_id bigint, delivered_amount numeric, in
                open_amount_base numeric, unbilled_base numeric)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT o.customer_id, o.order_id, coalesce(d.amount, 0), coalesce(i.amount, 0), coalesce(e.open_amount_base, 0), coalesce(e.unbilled_base, 0)
-    FROM sales_order o
+    SELECT customer_id, order_id, coalesce(d.amount, 0), coalesce(i.amount, 0), coalesce(e.open_amount_base, 0), coalesce(e.unbilled_base, 0)
+    FROM (SELECT o.customer_id, o.order_id FROM sales_order o) o
+    FULL JOIN (SELECT v.customer_id, v.order_id, sum(v.open_amount_base) AS open_amount_base, sum(v.unbilled_base) AS unbilled_base
+               FROM order_event v GROUP BY 1, 2) e USING (customer_id, order_id)
     LEFT JOIN (SELECT w.customer_id, w.order_id, sum(CASE WHEN w.reversal_of IS NULL THEN w.amount ELSE -w.amount END) AS amount
                FROM delivery w GROUP BY 1, 2) d USING (customer_id, order_id)
     LEFT JOIN (SELECT n.customer_id, n.order_id, sum(CASE WHEN n.reversal_of IS NULL THEN n.amount ELSE -n.amount END) AS amount
                FROM invoice n WHERE n.kind IN ('invoice', 'down_payment') GROUP BY 1, 2) i USING (customer_id, order_id)
-    LEFT JOIN (SELECT v.customer_id, v.order_id, sum(v.open_amount_base) AS open_amount_base, sum(v.unbilled_base) AS unbilled_base
-               FROM order_event v GROUP BY 1, 2) e USING (customer_id, order_id)
 $$;
 COMMENT ON FUNCTION recomputed_order() IS
-'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure.';
+'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure; an order that was deleted has events that add up to nothing.';
 
 CREATE FUNCTION verify() RETURNS TABLE (object text, customer_id bigint, field text, stored text, recomputed text)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
@@ -128,13 +128,13 @@ AS $$
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((o.kind IS NOT NULL AND r.kind IS NOT NULL) OR f.field = 'invoice_id')
   UNION ALL
-    SELECT format('sales_order %s', o.order_id), o.customer_id, f.field, f.stored, f.recomputed
-    FROM sales_order o JOIN recomputed_order() r USING (customer_id, order_id)
+    SELECT format('sales_order %s', order_id), customer_id, f.field, f.stored, f.recomputed
+    FROM sales_order o FULL JOIN recomputed_order() r USING (customer_id, order_id)
     CROSS JOIN LATERAL (VALUES
         ('delivered_amount', o.delivered_amount::text, r.delivered_amount::text, o.delivered_amount <> r.delivered_amount),
         ('invoiced_amount', o.invoiced_amount::text, r.invoiced_amount::text, o.invoiced_amount <> r.invoiced_amount),
-        ('order_event.open_amount_base', o.open_amount_base::text, r.open_amount_base::text, o.open_amount_base <> r.open_amount_base),
-        ('order_event.unbilled_base', o.unbilled_amount_base::text, r.unbilled_base::text, o.unbilled_amount_base <> r.unbilled_base)
+        ('order_event.open_amount_base', o.open_amount_base::text, r.open_amount_base::text, coalesce(o.open_amount_base, 0) <> r.open_amount_base),
+        ('order_event.unbilled_base', o.unbilled_amount_base::text, r.unbilled_base::text, coalesce(o.unbilled_amount_base, 0) <> r.unbilled_base)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs
 $$;
@@ -185,10 +185,12 @@ BEGIN
     WHERE (o.customer_id, o.order_id) = (r.customer_id, r.order_id)
       AND (o.delivered_amount <> r.delivered_amount OR o.invoiced_amount <> r.invoiced_amount);
     INSERT INTO order_event (customer_id, order_id, event, open_amount_base, unbilled_base, effective_on)
-    SELECT o.customer_id, o.order_id, 'changed', o.open_amount_base - r.open_amount_base,
-           o.unbilled_amount_base - r.unbilled_base, o.changed_on
-    FROM sales_order o JOIN recomputed_order() r USING (customer_id, order_id)
-    WHERE o.open_amount_base <> r.open_amount_base OR o.unbilled_amount_base <> r.unbilled_base;
+    SELECT r.customer_id, r.order_id, CASE WHEN o.order_id IS NULL THEN 'deleted' ELSE 'changed' END, n.open, n.unbilled,
+           coalesce(o.changed_on, business_date())
+    FROM recomputed_order() r LEFT JOIN sales_order o USING (customer_id, order_id)
+    CROSS JOIN LATERAL (SELECT coalesce(o.open_amount_base, 0) - r.open_amount_base AS open,
+                               coalesce(o.unbilled_amount_base, 0) - r.unbilled_base AS unbilled) n
+    WHERE n.open <> 0 OR n.unbilled <> 0;
 
     -- Items are replaced, not updated: an UPDATE of a level would queue.
     item := ARRAY(SELECT r FROM recomputed_item() r);
