@@ -38,7 +38,7 @@ BEGIN
   RETURN false;
 END $$;
 
-SELECT plan(46);
+SELECT plan(49);
 
 -- 001-48: the situation in real time -------------------------------------------------
 SELECT is(pg_temp.seen_by('two', pg_temp.figures('A')), '0 1000 0', '001-48 before: no exposure');
@@ -224,6 +224,7 @@ ROLLBACK TO without;
 DELETE FROM open_item WHERE (customer_id, invoice_id, instalment_no) = (SELECT customer_id, invoice_id, instalment_no FROM open_item ORDER BY 1, 2, 3 LIMIT 1);
 SELECT is((SELECT count(*) FROM verify()), 1::bigint, '002-11 an item that is missing is found');
 ROLLBACK TO without;
+SELECT is_empty('SELECT * FROM verify()', '002-11 and with all of it undone verify() returns no row');
 
 SELECT * FROM finish();
 ROLLBACK;
