@@ -47,12 +47,12 @@ AS $$
                      WHERE f.customer_id = c.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0),
            b.oldest_days, b.items, b.ageing
     FROM (SELECT o.customer_id, credit_risk.ageing(o.open_amount_base, o.due_on, as_of) AS ageing,
-                 greatest(as_of - min(o.due_on) FILTER (WHERE o.open_amount_base > 0), 0) AS oldest_days, count(*) AS items
-          FROM (SELECT f.customer_id, f.due_on, sum(f.amount_base) AS open_amount_base
+                 greatest(as_of - min(o.due_on) FILTER (WHERE o.open_amount > 0), 0) AS oldest_days, count(*) AS items
+          FROM (SELECT f.customer_id, f.due_on, sum(f.amount) AS open_amount, sum(f.amount_base) AS open_amount_base
                 FROM receivable_fact f
                 WHERE f.effective_on <= as_of AND f.recorded_at <= known_at
                 GROUP BY f.customer_id, f.invoice_id, f.instalment_no, f.due_on
-                HAVING sum(f.amount_base) <> 0) o
+                HAVING sum(f.amount) <> 0 OR sum(f.amount_base) <> 0) o
           GROUP BY o.customer_id) b
     JOIN customer c USING (customer_id)
 $$;

@@ -115,12 +115,13 @@ DECLARE
     item_base numeric;
     settled numeric;            -- allocated before, document and base currency
     settled_base numeric;
+    undone_on date := NEW.effective_on;
 BEGIN
     IF NEW.reversal_of IS NOT NULL THEN     -- a reversal repeats its row
         SELECT a.payment_id, a.credit_invoice_id, a.credit_instalment_no, a.invoice_id, a.instalment_no,
                a.amount, a.amount_base, a.source_amount_base,
                a.invoice_issued_on, a.invoice_due_on, a.credit_issued_on, a.credit_due_on,
-               coalesce(NEW.effective_on, greatest(business_date(), a.effective_on))
+               a.effective_on
         INTO NEW.payment_id, NEW.credit_invoice_id, NEW.credit_instalment_no, NEW.invoice_id, NEW.instalment_no,
              NEW.amount, NEW.amount_base, NEW.source_amount_base,
              NEW.invoice_issued_on, NEW.invoice_due_on, NEW.credit_issued_on, NEW.credit_due_on, NEW.effective_on
@@ -129,7 +130,11 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION 'allocation % of customer % does not exist or is a reversal itself', NEW.reversal_of, NEW.customer_id
                 USING ERRCODE = 'CR007';
+        ELSIF undone_on < NEW.effective_on THEN
+            RAISE EXCEPTION 'a reversal cannot be dated before what it reverses'
+                USING ERRCODE = 'CR003', DETAIL = format('The original is of %s.', NEW.effective_on);
         END IF;
+        NEW.effective_on := coalesce(undone_on, greatest(business_date(), NEW.effective_on));
         RETURN NEW;
     END IF;
 
