@@ -249,7 +249,7 @@ BEGIN
                     ELSE demo.workday(greatest(yesterday + 1,
                              CASE WHEN first.part IS NULL THEN o.due_on + greatest((b.delay + b.spread * demo.bell(53, k.key))::integer, -12)
                                   ELSE first.paid_on + 20 + floor(demo.chance(56, k.key) * 25)::integer END)) END AS paid_on) w
-    WHERE o.kind <> 'credit_note' AND w.paid_on <= today AND (first.part IS NULL OR w.share < 1)
+    WHERE o.kind <> 'credit_note' AND o.due_on <= today + 12 AND w.paid_on <= today AND (first.part IS NULL OR w.share < 1)
       AND o.open_amount - coalesce(f.unmatched, 0) > 0
       AND NOT EXISTS (SELECT FROM demo.paid p WHERE (p.invoice_id, p.instalment_no, p.part) = (o.invoice_id, o.instalment_no, w.part));
 
