@@ -63,7 +63,7 @@ BEGIN
             'INSERT ON %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
             'UPDATE ON %1$I.dunning_strategy, %1$I.dunning_step',
             'DELETE ON %1$I.dunning_step',
-            'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes) ON %1$I.ledger',
+            'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes, opening_notices) ON %1$I.ledger',
             'UPDATE (risk_class, blocked), INSERT (risk_class, blocked) ON %1$I.customer',
             'EXECUTE ON FUNCTION %1$I.release_order(bigint, text, boolean, integer), %1$I.approve_action(bigint),
                 %1$I.run_daily(date, integer), %1$I.rebuild()'

@@ -88,6 +88,7 @@ CREATE TABLE dunning_action (
 CREATE INDEX dunning_action_id ON dunning_action (action_id);
 CREATE INDEX dunning_action_waiting ON dunning_action (due_on, action_id) WHERE status IN ('queued', 'claimed');
 CREATE INDEX dunning_action_customer ON dunning_action (customer_id, run_on);
+CREATE INDEX dunning_action_run ON dunning_action (run_on);
 
 COMMENT ON TABLE dunning_action IS
 'The queue: one communication per payer, language, currency and run (relance), led by the oldest item. At least once: action_id is the key by which a sender recognises a repetition.';
@@ -301,6 +302,7 @@ AS $$
 DECLARE
     batch bigint[];
     queued_before bigint;
+    opening_notices bigint;     -- that may still go out on this day
     customer_ids bigint[];      -- of the items decided about, and what was decided
     invoice_ids bigint[];
     instalment_nos integer[];
@@ -322,6 +324,9 @@ BEGIN
     PERFORM FROM credit_account a WHERE a.customer_id = ANY (batch)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
     SELECT count(*) INTO queued_before FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
+    SELECT l.opening_notices - (SELECT count(*) FROM dunning_action d JOIN invoice i ON (i.customer_id, i.invoice_id) = (d.customer_id, d.lead_invoice_id)
+                                WHERE d.run_on = as_of AND i.kind = 'opening_balance' AND d.dunning_level <= 1)
+    INTO opening_notices FROM ledger l;
     -- Each payer is read once, and its items by their key: OFFSET 0 keeps the
     -- planner from reading the whole ledger, whatever it believes of its size.
     WITH payer AS MATERIALIZED (
@@ -361,11 +366,15 @@ BEGIN
         WHERE c.next_action_on <= as_of AND c.kind <> 'credit_note'
     ), led AS (         -- a formal notice speaks of items at its own level only; the others wait
         SELECT d.*, first_value(d.level) OVER (PARTITION BY d.customer_id, d.currency, d.aside IS NULL
-                                               ORDER BY d.original_due_on, d.invoice_id, d.instalment_no) AS lead_level
+                                               ORDER BY d.original_due_on, d.invoice_id, d.instalment_no) AS lead_level,
+               d.kind = 'opening_balance' AND d.step_no = 0 AND d.aside IS NULL AS opens,
+               dense_rank() OVER (PARTITION BY d.kind = 'opening_balance' AND d.step_no = 0 AND d.aside IS NULL ORDER BY d.customer_id) AS place
         FROM due d
     ), decided AS (
         SELECT l.*, CASE WHEN l.aside IS NULL AND l.level <> l.lead_level AND greatest(l.lead_level, l.level) >= 4
-                         THEN as_of + greatest(l.min_gap_days, 1) ELSE l.aside END AS parked
+                         THEN as_of + greatest(l.min_gap_days, 1)
+                         WHEN l.opens AND l.place > opening_notices THEN as_of + 1
+                         ELSE l.aside END AS parked
         FROM led l
     )
     SELECT array_agg(d.customer_id), array_agg(d.invoice_id), array_agg(d.instalment_no),
@@ -394,7 +403,7 @@ BEGIN
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
 END $$;
 COMMENT ON FUNCTION run_daily(date, integer) IS
-'The nightly run (as_of NULL = business date): takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
+'The nightly run (as_of NULL = business date): takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication, more opening balances than opening_notices a day. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
 
 CREATE FUNCTION approve_action(action_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

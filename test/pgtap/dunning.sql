@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP 1
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(46);
+SELECT plan(53);
 SELECT credit_risk.create_ledger('dunned') \g /dev/null
 SET LOCAL search_path = dunned, credit_risk, public;
 
@@ -123,6 +123,33 @@ SELECT throws_ok('UPDATE open_item SET dunning_level = 0 WHERE invoice_id = 62',
 -- A settled item that comes back starts the next cycle at level 0.
 SELECT reverse_allocation(allocation_id) FROM allocation WHERE customer_id = 2 \g /dev/null
 SELECT results_eq('SELECT cycle, dunning_level, step_no FROM open_item WHERE customer_id = 2', 'VALUES (2, 0, 0)', 'a bounced payment starts the next cycle');
+
+-- Going live: opening balances are taken up at the first step after the due
+-- date, so many customers a day.
+UPDATE ledger SET opening_notices = 2;
+INSERT INTO customer (customer_id, code, name) SELECT n, 'O' || n, 'Opening ' || n FROM generate_series(101, 105) n;
+INSERT INTO invoice (customer_id, invoice_no, kind, issued_on, due_on, amount)
+SELECT n, 'OB-' || n, 'opening_balance', '2025-10-01', '2025-11-01', 1000 FROM generate_series(101, 105) n;
+CREATE TEMP TABLE opening AS SELECT d::date AS night, (run_daily(d::date)).actions FROM generate_series(date '2026-09-01', date '2026-09-03', '1 day') d;
+SELECT results_eq('SELECT run_on, count(*), max(dunning_level) FROM dunning_action WHERE customer_id BETWEEN 101 AND 105 GROUP BY 1 ORDER BY 1',
+    $$VALUES (date '2026-09-01', 2::bigint, 1), ('2026-09-02', 2, 1), ('2026-09-03', 1, 1)$$,
+    'two opening balances a day, the oldest debt too begins with a friendly reminder');
+SELECT is((SELECT actions FROM run_daily(date '2026-09-03')), 0::bigint, 'and none twice');
+
+-- A ledger that observes queues for the record and hands out nothing.
+UPDATE ledger SET mode = 'observe', opening_notices = 50;
+INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (2, 'B-2', '2026-06-01', '2026-07-01', 1000);
+SELECT is((SELECT count(*) FROM (SELECT (run_daily(date '2026-12-01')).actions) r WHERE actions > 0), 1::bigint, 'an observing ledger decides');
+SELECT is((SELECT DISTINCT status FROM dunning_action WHERE run_on = '2026-12-01'), 'proposed', 'and proposes');
+SELECT is((SELECT count(*) FROM claim_actions('w', 1000)), 0::bigint, 'but hands out nothing');
+UPDATE ledger SET mode = 'enforce';
+
+-- A reminder that cannot reach anybody becomes a task.
+INSERT INTO contact (customer_id, email, bounced_on) VALUES (1, 'ap@alone.example', '2026-01-01');
+SELECT is(reachable_channel(1, 'e-mail') || ', ' || reachable_channel(1, 'letter') || ', ' || reachable_channel(2, 'e-mail'),
+          'task, letter, e-mail', 'a bounced address makes a task; letters and customers without contacts keep their channel');
+INSERT INTO contact (customer_id, email) VALUES (1, 'new@alone.example');
+SELECT is(reachable_channel(1, 'e-mail'), 'e-mail', 'one address that works is enough');
 
 SELECT is_empty('SELECT * FROM verify()', 'verify() at the end');
 SELECT * FROM finish();
