@@ -289,8 +289,10 @@ crk_new_order(Document *document)
 
 /*
  * A changed order.  The ledger itself works as the owner of the table under a
- * local user change, which no client statement has; everybody else may change
- * what the customer may change, and the status follows from it.
+ * local user change, and writes columns of its own.  A function of the owner's
+ * that runs with his rights looks the same, so a statement that leaves those
+ * columns alone is a client's: he may change what the customer may change, and
+ * the status follows from it.
  */
 static void
 crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
@@ -298,6 +300,9 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 	const DocumentColumns *columns = document->columns;
 	HeapTuple old = document->trigger->tg_trigtuple;
 	TupleDesc tupdesc = document->tupdesc;
+	const int own[] = { columns->status, columns->delivered_amount, columns->invoiced_amount,
+						columns->rate, columns->rate_on, columns->changed_on };
+	int own_changed = 0;
 	const char *release = "Use release_order() to release, cancelled_on or cancel_order() to cancel; deliveries and invoices are rows of their own.";
 	char *status;
 
@@ -307,20 +312,20 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '0')),
 				 errmsg("an order keeps its customer and its key"),
 				 errhint("Cancel the order and write another.")));
-	if (!by_ledger)
+	for (int i = 0; i < lengthof(own) && own_changed == 0; i++)
 	{
-		const int own[] = { columns->status, columns->delivered_amount, columns->invoiced_amount,
-							columns->rate, columns->rate_on, columns->changed_on };
+		if (crk_changed(document, old, own[i]))
+			own_changed = own[i];
+	}
+	if (own_changed != 0 && !by_ledger)
+		crk_refuse_column(document, own_changed, release);
+	if (own_changed == 0)
+	{
 		bool moved = DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->delivered_amount - 1],
 													  DirectFunctionCall1(int4_numeric, Int32GetDatum(0)))) ||
 					 DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->invoiced_amount - 1],
 													  DirectFunctionCall1(int4_numeric, Int32GetDatum(0))));
 
-		for (int i = 0; i < lengthof(own); i++)
-		{
-			if (crk_changed(document, old, own[i]))
-				crk_refuse_column(document, own[i], release);
-		}
 		if (crk_changed(document, old, columns->currency))
 		{
 			if (moved)

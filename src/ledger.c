@@ -101,6 +101,13 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   10,
 					   { INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, TEXTARRAYOID, TEXTOID } },
 	[CRK_RATE] = { "SELECT r.rate, r.rate_on FROM %S.rate_on($1, $2) r", 2, { TEXTOID, DATEOID } },
+	[CRK_UNORDERED] = { "SELECT i.customer_id, i.invoice_id"
+						" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) k (customer_id, invoice_id)"
+						" JOIN %S.invoice i ON i.customer_id" EQ "k.customer_id AND i.invoice_id" EQ "k.invoice_id"
+						" JOIN %S.delivery d ON d.customer_id" EQ "i.customer_id AND d.delivery_id" EQ "i.delivery_id"
+						" WHERE d.order_id IS NULL",
+						2,
+						{ INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_LOCK_ORDERS] = { "SELECT %S.lock_orders($1, $2, $3, true)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_MOVE_ORDERS] = { "SELECT %S.move_orders($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },
 	[CRK_UNBILLED] = { "SELECT customer_id, change FROM %S.unbilled_change($1, $2, $3)", 3, { INT8ARRAYOID, INT8ARRAYOID, BOOLOID } },

@@ -17,6 +17,9 @@
 /* Amounts in messages. */
 #define MESSAGE_SCALE 2
 
+/* Amount and exposure less a limit stay within 128 bits. */
+#define LARGEST_AMOUNT ((crk_int128) 1 << 125)
+
 /*
  * Exceeded is exposure > limit; equal passes.  Every reason is found, also
  * when one would do: the user must see all that he has to cure.
@@ -163,6 +166,8 @@ crk_judge_order(PG_FUNCTION_ARGS)
 		if (names[i] == NULL || PG_ARGISNULL(i))
 			continue;
 		status = crk_numeric_read(PG_GETARG_DATUM(i), CRK_LEDGER_SCALE, &amounts[i], &own_scale);
+		if (status == CRK_DECIMAL_OK && (amounts[i] > LARGEST_AMOUNT || amounts[i] < -LARGEST_AMOUNT))
+			status = CRK_DECIMAL_TOO_LARGE;
 		if (status != CRK_DECIMAL_OK)
 			crk_numeric_refuse(status, psprintf("argument \"%s\"", names[i]));
 		display_scale = Max(display_scale, Min(own_scale, CRK_LEDGER_SCALE));
@@ -171,9 +176,7 @@ crk_judge_order(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"amount\" must not be negative")));
-	exposure_after = amounts[1];
-	if (!crk_decimal_add(&exposure_after, amounts[0]))
-		crk_numeric_refuse(CRK_DECIMAL_TOO_LARGE, "argument \"amount\"");
+	exposure_after = amounts[1] + amounts[0];
 	limit.unlimited = PG_GETARG_BOOL(3);
 	limit.decided = PG_GETARG_BOOL(4);
 	limit.amount = amounts[2];

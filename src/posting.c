@@ -585,29 +585,54 @@ crk_delivery_written(PG_FUNCTION_ARGS)
 	Documents all = { 0 };
 	Documents ordered = { 0 };
 	Documents unordered = { 0 };
+	bool reversed = false;
 	int customer_id;
 	int delivery_id;
 	int order_id;
+	int reversal_of;
 
 	crk_read_begin(&reader, fcinfo, "delivery_written");
 	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
 	customer_id = crk_read_column(&reader, "customer_id");
 	delivery_id = crk_read_column(&reader, "delivery_id");
 	order_id = crk_read_column(&reader, "order_id");
+	reversal_of = crk_read_column(&reader, "reversal_of");
 	while (crk_read_next(&reader))
 	{
 		int64 customer = crk_read_key(&reader, customer_id);
 		int64 key = crk_read_key(&reader, delivery_id);
 
+		reversed |= crk_read_key(&reader, reversal_of) != 0;
 		crk_documents_add(&all, customer, key);
 		crk_documents_add(crk_read_key(&reader, order_id) ? &ordered : &unordered, customer, key);
 	}
-	if (ordered.count > 0 && unordered.count > 0)
+	/* What a reversal takes off is what invoices left: under the lock that they need. */
+	if (unordered.count > 0 && (ordered.count > 0 || reversed))
 		crk_with_documents(scope.ledger, CRK_LOCK_ORDERS, &all, false);
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, false);
 	crk_post_unbilled(scope.ledger, &unordered, false);
 	crk_ledger_leave(&scope);
 	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Of invoices that name an order and a delivery, remember those whose delivery
+ * has no order: they take the goods out of what waits unbilled, too.
+ */
+static void
+crk_add_unordered(CrkLedger *ledger, const Documents *both, Documents *delivered)
+{
+	int rows = crk_with_documents(ledger, CRK_UNORDERED, both, false);
+
+	for (int i = 0; i < rows; i++)
+	{
+		bool null;
+		HeapTuple row = SPI_tuptable->vals[i];
+		TupleDesc tupdesc = SPI_tuptable->tupdesc;
+
+		crk_documents_add(delivered, DatumGetInt64(SPI_getbinval(row, tupdesc, 1, &null)),
+						  DatumGetInt64(SPI_getbinval(row, tupdesc, 2, &null)));
+	}
 }
 
 /*
@@ -626,6 +651,7 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 	Documents reversals = { 0 };
 	Documents ordered = { 0 };
 	Documents delivered = { 0 };
+	Documents both = { 0 };
 	CrkPostings postings;
 	int customer_id;
 	int invoice_id;
@@ -667,9 +693,10 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 		crk_documents_add(reversal ? &reversals : &opened, customer, key);
 		if (crk_read_key(&reader, order_id))
 			crk_documents_add(&ordered, customer, key);
-		else if (crk_read_key(&reader, delivery_id))
-			crk_documents_add(&delivered, customer, key);
+		if (crk_read_key(&reader, delivery_id))
+			crk_documents_add(crk_read_key(&reader, order_id) ? &both : &delivered, customer, key);
 	}
+	crk_add_unordered(scope.ledger, &both, &delivered);
 	if (ordered.count > 0 && ordered.count < all.count)
 		crk_with_documents(scope.ledger, CRK_LOCK_ORDERS, &all, true);
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, true);

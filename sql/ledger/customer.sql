@@ -134,8 +134,10 @@ BEGIN
         RAISE EXCEPTION 'customer "%" pays for others and cannot have another payer', NEW.code
             USING ERRCODE = 'CR004', HINT = 'Give those customers the new payer first.';
     END IF;
-    IF TG_OP = 'INSERT' AND NEW.parent_id IS NOT NULL THEN
-        PERFORM regroup(NEW.customer_id);
+    IF TG_OP = 'INSERT' THEN     -- in one statement a member may come before its head
+        IF NEW.parent_id IS NOT NULL OR EXISTS (SELECT FROM customer k WHERE k.parent_id = NEW.customer_id) THEN
+            PERFORM regroup(NEW.customer_id);
+        END IF;
     ELSIF TG_OP = 'UPDATE' AND (payer_changed OR NEW.parent_id IS DISTINCT FROM OLD.parent_id) THEN
         PERFORM regroup(NEW.customer_id, OLD.parent_id);
     END IF;
