@@ -6,7 +6,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" credit_risk.co
 PG_CONFIG ?= pg_config
 
 # These goals work in a copy, on a throw-away server, whatever is installed here.
-OWN_GOALS = demo check lint coverage bench
+OWN_GOALS = demo check lint coverage bench reference
 .PHONY: $(OWN_GOALS)
 
 PG_VERSION := $(shell $(PG_CONFIG) --version 2>/dev/null)
@@ -33,6 +33,9 @@ coverage:
 
 bench:
 	@sh test/bench/run.sh
+
+reference:
+	@sh doc/reference.sh
 
 # Other goals on the same command line, as in `make clean check`.
 OTHER_GOALS = $(filter-out $(OWN_GOALS),$(MAKECMDGOALS))

@@ -42,4 +42,10 @@ for my $block (@blocks)
 	s/[ \t]+$//mg, s/\n{2,}/\n/g, s/\A\n+//, s/\n+\z/\n/ for $printed, $expected;
 	is($printed, $expected, "README.md line $line") if defined $block->[2] || $err{$line};
 }
+
+# The reference is what the comments say (make reference).
+IPC::Run::run([ 'psql', '-X', '-q', '-d', $node->connstr('postgres'), '-f', "$ENV{TESTDIR}/doc/reference.sql" ],
+	'>', \$out, '2>', \$err);
+is($err, '', 'doc/reference.sql runs');
+ok($out eq slurp_file("$ENV{TESTDIR}/doc/reference.md"), 'doc/reference.md is what doc/reference.sql prints');
 done_testing();
