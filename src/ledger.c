@@ -38,17 +38,20 @@
 #define EQ	 " OPERATOR(pg_catalog.=) "
 
 /* The UPDATE that locks an account, moves it and returns the truth. */
-#define POST_ACCOUNT(condition)                                                                          \
-	"UPDATE %S.credit_account a SET"                                                                     \
-	" receivable = a.receivable" PLUS "$2,"                                                              \
-	" unbilled = a.unbilled" PLUS "$3,"                                                                  \
-	" open_orders = a.open_orders" PLUS "$4,"                                                            \
-	" unapplied = a.unapplied" PLUS "$5,"                                                                \
-	" group_exposure = a.group_exposure" PLUS "$6"                                                       \
-	" WHERE a.customer_id" EQ "$1" condition                                                             \
-	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path,"    \
+#define POST_ACCOUNT(condition) \
+	"UPDATE %S.credit_account a SET" \
+	" receivable = a.receivable" PLUS "$2," \
+	" unbilled = a.unbilled" PLUS "$3," \
+	" open_orders = a.open_orders" PLUS "$4," \
+	" unapplied = a.unapplied" PLUS "$5," \
+	" group_exposure = a.group_exposure" PLUS "$6" \
+	" WHERE a.customer_id" EQ "$1" condition \
+	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path," \
 	" (SELECT c.blocked FROM %S.customer c WHERE c.customer_id" EQ "a.customer_id)"
-#define POST_ACCOUNT_TYPES { INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID }
+#define POST_ACCOUNT_TYPES \
+	{ \
+		INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID \
+	}
 
 typedef struct StatementText
 {
