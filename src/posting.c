@@ -24,6 +24,9 @@
 /* Depth by which customers outside any group come last. */
 #define NO_GROUP PG_INT32_MAX
 
+/* So many accounts are updated one by one, more by one statement. */
+#define FEW_ACCOUNTS 16
+
 /* An account to update: a payer's, or a head's above one. */
 typedef struct Account
 {
@@ -33,6 +36,7 @@ typedef struct Account
 	CrkPosting *posting; /* NULL for a head with nothing of its own */
 	const Datum *path;	 /* of a payer, from the root down */
 	int path_length;	 /* 0: in no group */
+	bool updated;		 /* by the statement for many */
 } Account;
 
 /*
@@ -269,13 +273,32 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 	return accounts;
 }
 
+/* A row that the UPDATE returned. */
+typedef struct AccountRow
+{
+	HeapTuple tuple;
+	TupleDesc tupdesc;
+} AccountRow;
+
 /*
- * A column of the account just updated.
+ * One of the rows just returned; it stays where it is when other statements
+ * run.
+ */
+static AccountRow
+crk_account_row(uint64 number)
+{
+	AccountRow row = { SPI_tuptable->vals[number], SPI_tuptable->tupdesc };
+
+	return row;
+}
+
+/*
+ * A column of it.
  */
 static Datum
-crk_account_column(int column, bool *null)
+crk_account_column(AccountRow row, int column, bool *null)
 {
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, null);
+	return SPI_getbinval(row.tuple, row.tupdesc, column, null);
 }
 
 /*
@@ -284,7 +307,7 @@ crk_account_column(int column, bool *null)
  * that we now have.
  */
 static void
-crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
+crk_read_limit(CrkLedger *ledger, AccountRow row, CrkPosting *posting)
 {
 	CrkLimit *limit = &posting->limit;
 	DateADT today;
@@ -296,11 +319,11 @@ crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
 	bool until_null;
 	bool null;
 
-	amount = crk_account_column(2, &amount_null);
-	limit->unlimited = DatumGetBool(crk_account_column(3, &null));
-	since = crk_account_column(4, &since_null);
-	until = crk_account_column(5, &until_null);
-	limit->blocked = DatumGetBool(crk_account_column(7, &null)) && !null;
+	amount = crk_account_column(row, 2, &amount_null);
+	limit->unlimited = DatumGetBool(crk_account_column(row, 3, &null));
+	since = crk_account_column(row, 4, &since_null);
+	until = crk_account_column(row, 5, &until_null);
+	limit->blocked = DatumGetBool(crk_account_column(row, 7, &null)) && !null;
 	if (!amount_null)
 		limit->amount = crk_amount(amount);
 	if (!since_null || !until_null)
@@ -312,8 +335,9 @@ crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
 
 			crk_execute(ledger, CRK_REFRESH_LIMIT, arguments, NULL);
 			crk_execute(ledger, CRK_READ_LIMIT, arguments, NULL);
-			amount = crk_account_column(1, &amount_null);
-			limit->unlimited = DatumGetBool(crk_account_column(2, &null));
+			row = crk_account_row(0);
+			amount = crk_account_column(row, 1, &amount_null);
+			limit->unlimited = DatumGetBool(crk_account_column(row, 2, &null));
 			limit->amount = amount_null ? 0 : crk_amount(amount);
 		}
 	}
@@ -325,10 +349,10 @@ crk_read_limit(CrkLedger *ledger, CrkPosting *posting)
  * if the payer has left one of them meanwhile.
  */
 static void
-crk_check_path(const Account *account)
+crk_check_path(AccountRow row, const Account *account)
 {
 	bool null;
-	Datum stored = crk_account_column(6, &null);
+	Datum stored = crk_account_column(row, 6, &null);
 	Datum *path = NULL;
 	int length = 0;
 
@@ -347,39 +371,115 @@ crk_check_path(const Account *account)
 }
 
 /*
+ * Take what the UPDATE returned of an account.
+ */
+static void
+crk_take_account(CrkLedger *ledger, AccountRow row, const Account *account)
+{
+	bool null;
+
+	if (account->posting == NULL)
+		return;
+	crk_check_path(row, account);
+	account->posting->exposure = crk_amount(crk_account_column(row, 1, &null));
+	crk_read_limit(ledger, row, account->posting);
+}
+
+/*
+ * The changes of an account, as the statements take them.
+ */
+static void
+crk_account_changes(const Account *account, int display_scale, Datum *changes)
+{
+	const CrkPosting *posting = account->posting;
+
+	for (int c = 0; c < CRK_COMPONENTS; c++)
+		changes[c] = crk_numeric_make(posting ? posting->change[c] : 0, CRK_LEDGER_SCALE,
+									  posting && posting->change[c] != 0 ? display_scale : 0);
+	changes[CRK_COMPONENTS] = crk_numeric_make(account->group_change, CRK_LEDGER_SCALE, display_scale);
+}
+
+/*
  * Update one account by this statement and take what it returned; false if
  * the statement found no such account.
  */
 static bool
 crk_post_account(CrkLedger *ledger, CrkStatement statement, const Account *account, int display_scale)
 {
-	CrkPosting *posting = account->posting;
 	Datum arguments[CRK_COMPONENTS + 2];
-	int updated;
+	SPITupleTable *table;
+	bool updated;
 
 	arguments[0] = Int64GetDatum(account->customer_id);
-	for (int c = 0; c < CRK_COMPONENTS; c++)
-		arguments[c + 1] = crk_numeric_make(posting ? posting->change[c] : 0, CRK_LEDGER_SCALE,
-											posting && posting->change[c] != 0 ? display_scale : 0);
-	arguments[CRK_COMPONENTS + 1] = crk_numeric_make(account->group_change, CRK_LEDGER_SCALE, display_scale);
-	updated = crk_execute(ledger, statement, arguments, NULL);
-	if (updated == 1 && posting != NULL)
-	{
-		bool null;
-
-		crk_check_path(account);
-		posting->exposure = crk_amount(crk_account_column(1, &null));
-		crk_read_limit(ledger, posting);
-	}
-	SPI_freetuptable(SPI_tuptable);
+	crk_account_changes(account, display_scale, arguments + 1);
+	updated = crk_execute(ledger, statement, arguments, NULL) == 1;
+	table = SPI_tuptable;
+	if (updated)
+		crk_take_account(ledger, crk_account_row(0), account);
+	SPI_freetuptable(table);
 	for (int c = 0; c < CRK_COMPONENTS + 1; c++)
 		pfree(DatumGetPointer(arguments[c + 1]));
-	return updated == 1;
+	return updated;
 }
 
 /*
- * Post: sum per payer, then one UPDATE per account in the order of locks.
- * Every UPDATE must hit exactly one row.
+ * Update many accounts: all locks first, in their order, then one UPDATE, which
+ * may go about them as it likes.
+ */
+static void
+crk_post_accounts(CrkLedger *ledger, Account *accounts, int64 count, int display_scale)
+{
+	Datum arguments[CRK_COMPONENTS + 2];
+	Datum *columns[CRK_COMPONENTS + 1];
+	int64 *customers = palloc_extended(count * sizeof(int64), MCXT_ALLOC_HUGE);
+	uint64 updated;
+	AccountRow *rows;
+
+	for (int c = 0; c < CRK_COMPONENTS + 1; c++)
+		columns[c] = palloc_extended(count * sizeof(Datum), MCXT_ALLOC_HUGE);
+	qsort(accounts, count, sizeof(Account), crk_compare_customers);
+	for (int64 i = 0; i < count; i++)
+	{
+		Datum changes[CRK_COMPONENTS + 1];
+
+		CHECK_FOR_INTERRUPTS();
+		customers[i] = accounts[i].customer_id;
+		accounts[i].updated = false;
+		crk_account_changes(&accounts[i], display_scale, changes);
+		for (int c = 0; c < CRK_COMPONENTS + 1; c++)
+			columns[c][i] = changes[c];
+	}
+	arguments[0] = crk_int8_array(customers, count);
+	for (int c = 0; c < CRK_COMPONENTS + 1; c++)
+		arguments[c + 1] = PointerGetDatum(construct_array(columns[c], count, NUMERICOID, -1, false, TYPALIGN_INT));
+	crk_execute(ledger, CRK_LOCK_ACCOUNTS, arguments, NULL);
+	SPI_freetuptable(SPI_tuptable);
+	updated = crk_execute(ledger, CRK_POST_ACCOUNTS, arguments, NULL);
+
+	/* Reading a limit again runs statements of its own. */
+	rows = palloc_extended(Max(updated, 1) * sizeof(AccountRow), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < updated; i++)
+		rows[i] = crk_account_row(i);
+	for (uint64 i = 0; i < updated; i++)
+	{
+		bool null;
+		Account key = { .customer_id = DatumGetInt64(crk_account_column(rows[i], 8, &null)) };
+		Account *account = bsearch(&key, accounts, count, sizeof(Account), crk_compare_customers);
+
+		CHECK_FOR_INTERRUPTS();
+		account->updated = true;
+		crk_take_account(ledger, rows[i], account);
+	}
+	for (int64 i = 0; i < count; i++)
+	{
+		if (!accounts[i].updated)
+			crk_refuse_customer(ledger, accounts[i].customer_id);
+	}
+}
+
+/*
+ * Post: sum per payer, then update every account once, in the order of locks.
+ * An account that is not there is an error.
  */
 void
 crk_post(CrkLedger *ledger, CrkPostings *postings)
@@ -423,11 +523,15 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 			return;
 	}
 	accounts = crk_accounts_of(ledger, postings, &count);
-	for (int64 i = 0; i < count; i++)
+	if (count > FEW_ACCOUNTS)
+		crk_post_accounts(ledger, accounts, count, postings->display_scale);
+	else
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (!crk_post_account(ledger, CRK_POST_ACCOUNT, &accounts[i], postings->display_scale))
-			crk_refuse_customer(ledger, accounts[i].customer_id);
+		for (int64 i = 0; i < count; i++)
+		{
+			if (!crk_post_account(ledger, CRK_POST_ACCOUNT, &accounts[i], postings->display_scale))
+				crk_refuse_customer(ledger, accounts[i].customer_id);
+		}
 	}
 	pfree(accounts);
 }
