@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/partition.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -193,7 +194,9 @@ crk_repeat_original(Document *document)
 	Relation relation = document->trigger->tg_relation;
 	TupleDesc tupdesc = document->tupdesc;
 	int customer = crk_column(tupdesc, "customer_id");
-	char *own_key = psprintf("%s_id", RelationGetRelationName(relation));
+	Oid root = relation->rd_rel->relispartition ? llast_oid(get_partition_ancestors(RelationGetRelid(relation))) : RelationGetRelid(relation);
+	char *table = get_rel_name(root);
+	char *own_key = psprintf("%s_id", table);
 	Datum arguments[2] = { document->values[customer - 1], document->values[columns->reversal_of - 1] };
 	Oid types[2] = { INT8OID, INT8OID };
 	DateADT effective = DatumGetDateADT(document->values[columns->business_date - 1]);
@@ -206,8 +209,7 @@ crk_repeat_original(Document *document)
 	/* Rare enough to be prepared each time. */
 	if (SPI_execute_with_args(psprintf("SELECT * FROM %s t WHERE t.customer_id OPERATOR(pg_catalog.=) $1"
 									   " AND t.%s OPERATOR(pg_catalog.=) $2 AND t.reversal_of IS NULL",
-									   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-																  RelationGetRelationName(relation)),
+									   quote_qualified_identifier(get_namespace_name(get_rel_namespace(root)), table),
 									   quote_identifier(own_key)),
 							  2, types, arguments, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the original of a reversal");
@@ -215,7 +217,7 @@ crk_repeat_original(Document *document)
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '7')),
 				 errmsg("%s " INT64_FORMAT " of customer " INT64_FORMAT " does not exist or is a reversal itself",
-						RelationGetRelationName(relation), DatumGetInt64(arguments[1]), DatumGetInt64(arguments[0]))));
+						table, DatumGetInt64(arguments[1]), DatumGetInt64(arguments[0]))));
 	original = SPI_tuptable->vals[0];
 	original_desc = SPI_tuptable->tupdesc;
 	original_date = DatumGetDateADT(SPI_getbinval(original, original_desc,
@@ -307,10 +309,11 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 	char *status;
 
 	if (crk_changed(document, old, crk_column(tupdesc, "customer_id")) ||
-		crk_changed(document, old, crk_column(tupdesc, "order_id")))
+		crk_changed(document, old, crk_column(tupdesc, "order_id")) ||
+		crk_changed(document, old, columns->business_date))
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '0')),
-				 errmsg("an order keeps its customer and its key"),
+				 errmsg("an order keeps its customer, its key and its date"),
 				 errhint("Cancel the order and write another.")));
 	for (int i = 0; i < lengthof(own) && own_changed == 0; i++)
 	{

@@ -47,8 +47,7 @@
 	" open_orders = a.open_orders" PLUS open_orders ", unapplied = a.unapplied" PLUS unapplied "," \
 	" group_exposure = a.group_exposure" PLUS group_change \
 		which \
-	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path," \
-	" (SELECT c.blocked FROM %S.customer c WHERE c.customer_id" EQ "a.customer_id), a.customer_id"
+	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path, a.blocked, a.customer_id"
 #define POST_ONE(condition) POST_ACCOUNT("$2", "$3", "$4", "$5", "$6", " WHERE a.customer_id" EQ "$1" condition)
 #define POST_ACCOUNT_TYPES \
 	{ \

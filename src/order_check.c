@@ -505,8 +505,8 @@ crk_order_written(PG_FUNCTION_ARGS)
 		if (change->after.open == change->before.open && change->after.unbilled == change->before.unbilled)
 			continue;
 		posting = crk_postings_add(&postings, change->customer_id);
-		posting->change[CRK_OPEN_ORDERS] += change->after.open - change->before.open;
-		posting->change[CRK_UNBILLED_PART] += change->after.unbilled - change->before.unbilled;
+		crk_add_amount(&posting->change[CRK_OPEN_ORDERS], change->after.open - change->before.open);
+		crk_add_amount(&posting->change[CRK_UNBILLED_PART], change->after.unbilled - change->before.unbilled);
 	}
 	if (postings.count > 0)
 	{

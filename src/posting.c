@@ -128,6 +128,17 @@ crk_int8_array(const int64 *values, int64 count)
 }
 
 /*
+ * Add to a sum of a statement; many rows of the largest amounts could leave
+ * 128 bits.
+ */
+void
+crk_add_amount(crk_int128 *sum, crk_int128 amount)
+{
+	if (!crk_decimal_add(sum, amount))
+		crk_numeric_refuse(CRK_DECIMAL_TOO_LARGE, "the sum of the statement's amounts");
+}
+
+/*
  * An amount, and the decimals that sums of it must show.
  */
 crk_int128
@@ -499,7 +510,7 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 		if (payers > 0 && postings->posting[payers - 1].customer_id == posting->customer_id)
 		{
 			for (int c = 0; c < CRK_COMPONENTS; c++)
-				postings->posting[payers - 1].change[c] += posting->change[c];
+				crk_add_amount(&postings->posting[payers - 1].change[c], posting->change[c]);
 		}
 		else
 			postings->posting[payers++] = *posting;
@@ -792,7 +803,7 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 		amount = crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
 		if (credit != reversal)
 			amount = -amount;
-		posting->change[CRK_RECEIVABLE] += amount;
+		crk_add_amount(&posting->change[CRK_RECEIVABLE], amount);
 		crk_documents_add(&all, customer, key);
 		crk_documents_add(reversal ? &reversals : &opened, customer, key);
 		if (crk_read_key(&reader, order_id))
@@ -801,7 +812,8 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 			crk_documents_add(crk_read_key(&reader, order_id) ? &both : &delivered, customer, key);
 	}
 	crk_add_unordered(scope.ledger, &both, &delivered);
-	if (ordered.count > 0 && ordered.count < all.count)
+	/* The accounts of orders that move are locked before those of the others. */
+	if (ordered.count > 0 && postings.count > 1)
 		crk_with_documents(scope.ledger, CRK_LOCK_ORDERS, &all, true);
 	crk_with_documents(scope.ledger, CRK_MOVE_ORDERS, &ordered, true);
 	crk_post(scope.ledger, &postings);
@@ -847,7 +859,7 @@ crk_payment_written(PG_FUNCTION_ARGS)
 			amount = -amount;
 			crk_documents_add(&reversals, customer, crk_read_key(&reader, payment_id));
 		}
-		posting->change[CRK_UNAPPLIED] += amount;
+		crk_add_amount(&posting->change[CRK_UNAPPLIED], amount);
 	}
 	crk_post(scope.ledger, &postings);
 	crk_with_documents(scope.ledger, CRK_PAYMENTS_CHECKED, &reversals, false);
@@ -897,14 +909,14 @@ crk_allocation_written(PG_FUNCTION_ARGS)
 
 		amount = sign * crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
 		source = sign * crk_scaled_amount(slot_getattr(reader.slot, source_amount_base, &null), &postings.display_scale);
-		posting->change[CRK_RECEIVABLE] -= amount;
+		crk_add_amount(&posting->change[CRK_RECEIVABLE], -amount);
 		if (payment)
 		{
-			posting->change[CRK_UNAPPLIED] -= source;
+			crk_add_amount(&posting->change[CRK_UNAPPLIED], -source);
 			crk_documents_add(&payments, customer, payment);
 		}
 		else
-			posting->change[CRK_RECEIVABLE] += source;
+			crk_add_amount(&posting->change[CRK_RECEIVABLE], source);
 		crk_documents_add(&all, customer, crk_read_key(&reader, allocation_id));
 	}
 	crk_post(scope.ledger, &postings);

@@ -40,6 +40,7 @@ extern void crk_postings_init(CrkPostings *postings);
 extern CrkPosting *crk_postings_add(CrkPostings *postings, int64 customer_id);
 extern void crk_post(CrkLedger *ledger, CrkPostings *postings);
 extern Datum crk_int8_array(const int64 *values, int64 count);
+extern void crk_add_amount(crk_int128 *sum, crk_int128 amount);
 extern crk_int128 crk_scaled_amount(Datum numeric, int *display_scale);
 
 #endif /* CRK_POSTING_H */

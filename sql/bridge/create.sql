@@ -109,6 +109,11 @@ BEGIN
         RAISE EXCEPTION 'ledger "%" already exists', name USING ERRCODE = 'duplicate_schema';
     END IF;
     IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = create_ledger.name) THEN
+        -- Its owner could put functions of his own in the way of the ledger's.
+        IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = create_ledger.name AND n.nspowner <> current_user::regrole) THEN
+            RAISE EXCEPTION 'schema "%" belongs to somebody else', name
+                USING ERRCODE = 'insufficient_privilege', HINT = 'A ledger and its schema have one owner: choose another name, or have the schema given to you.';
+        END IF;
         other := (SELECT format('%s %I', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relname)
                   FROM pg_class c WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = create_ledger.name)
                   ORDER BY c.relkind <> 'r', c.relname LIMIT 1);

@@ -37,7 +37,6 @@ BEGIN
         FOREACH statement IN ARRAY ARRAY[
             'INSERT (customer_id, code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref),
                 UPDATE (code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
-            'INSERT ON %1$I.exchange_rate',
             'INSERT, UPDATE, DELETE ON %1$I.contact',
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
@@ -60,7 +59,7 @@ BEGIN
     END IF;
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
-            'INSERT ON %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
+            'INSERT ON %1$I.exchange_rate, %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
             'UPDATE ON %1$I.dunning_strategy, %1$I.dunning_step',
             'DELETE ON %1$I.dunning_step',
             'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes, opening_notices) ON %1$I.ledger',
@@ -73,4 +72,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION credit_risk.grant_ledger_access(text, text, text) IS
-'Grants a role access to a ledger: reader (views and questions), clerk (and master data, orders, deliveries, invoices, payments), collector (and the dunning queue), manager (and limits, releases, strategies, settings, run_daily, rebuild). Each level includes those before. For the ledger''s owner.';
+'Grants a role access to a ledger: reader (views and questions), clerk (and master data, orders, deliveries, invoices, payments), collector (and the dunning queue), manager (and exchange rates, limits, releases, strategies, settings, run_daily, rebuild). Each level includes those before. For the ledger''s owner.';

@@ -73,7 +73,8 @@ CREATE TABLE credit_account (
     unlimited      boolean NOT NULL DEFAULT false,
     limit_since    date,
     limit_until    date,
-    group_path     bigint[]
+    group_path     bigint[],
+    blocked        boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 COMMENT ON TABLE credit_account IS
@@ -89,6 +90,7 @@ COMMENT ON COLUMN credit_account.credit_limit IS 'Copy of the limit in force, ba
 COMMENT ON COLUMN credit_account.unlimited IS 'The limit in force says unlimited.';
 COMMENT ON COLUMN credit_account.limit_since IS 'First day on which the copy of the limit holds; NULL = always.';
 COMMENT ON COLUMN credit_account.limit_until IS 'Last day on which the copy of the limit holds; after it the limit is read again. NULL = no end.';
+COMMENT ON COLUMN credit_account.blocked IS 'Copy of customer.blocked: an order in flight meets a block that was just committed.';
 COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root down to this one; NULL outside any group. Locks are taken along it.';
 
 -- Accounts come and go with the role of payer, and follow the group tree.
@@ -129,7 +131,7 @@ BEGIN
             USING ERRCODE = 'CR004', HINT = 'Name the customer that pays in the end.';
     END IF;
     IF coalesce(NEW.payer_id, NEW.customer_id) = NEW.customer_id AND payer_changed THEN
-        INSERT INTO credit_account (customer_id) VALUES (NEW.customer_id) ON CONFLICT DO NOTHING;
+        INSERT INTO credit_account (customer_id, blocked) VALUES (NEW.customer_id, NEW.blocked) ON CONFLICT DO NOTHING;
     ELSIF payer_changed AND EXISTS (SELECT FROM customer s WHERE s.payer_id = NEW.customer_id AND s.customer_id <> NEW.customer_id) THEN
         RAISE EXCEPTION 'customer "%" pays for others and cannot have another payer', NEW.code
             USING ERRCODE = 'CR004', HINT = 'Give those customers the new payer first.';

@@ -148,7 +148,7 @@ AS $$
         JOIN delivery d USING (customer_id, delivery_id)
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(i.amount_base * g.sign), 0) AS invoiced,
-                   coalesce(sum(i.amount_base * g.sign) FILTER (WHERE i.invoice_id = ANY (document_ids)), 0) AS these
+                   coalesce(sum(i.amount_base * g.sign) FILTER (WHERE (i.customer_id, i.invoice_id) IN (SELECT * FROM unnest(customer_ids, document_ids))), 0) AS these
             FROM invoice i CROSS JOIN LATERAL (SELECT CASE WHEN i.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
             WHERE i.customer_id = d.customer_id AND i.delivery_id = d.delivery_id AND i.kind IN ('invoice', 'down_payment')) s
         WHERE unbilled_change.invoiced AND d.order_id IS NULL

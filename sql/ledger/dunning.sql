@@ -175,36 +175,59 @@ COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
 'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one and not before parked_until; NULL after the last step, or parked for ever.';
 
 -- A changed class or strategy re-plans what remains.
-CREATE FUNCTION replan(customer_id bigint DEFAULT NULL) RETURNS void
-LANGUAGE sql SET search_path FROM CURRENT
+CREATE FUNCTION replan(customer_ids bigint[] DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
+BEGIN
+    -- Accounts before items, from the root of a group down, as everywhere.
+    PERFORM FROM credit_account a
+    WHERE (customer_ids IS NULL OR a.customer_id = ANY (customer_ids))
+      AND EXISTS (SELECT FROM open_item o WHERE o.customer_id = a.customer_id)
+    ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
     UPDATE open_item o      -- what had no step left may have one now
     SET next_action_on = next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity')),
         parked_until = nullif(o.parked_until, 'infinity')
     FROM customer c
     WHERE c.customer_id = o.customer_id AND o.kind <> 'credit_note'
-      AND (replan.customer_id IS NULL OR o.customer_id = replan.customer_id)
+      AND (customer_ids IS NULL OR o.customer_id = ANY (customer_ids))
       AND o.next_action_on IS DISTINCT FROM
-          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity'))
-$$;
-COMMENT ON FUNCTION replan(bigint) IS
-'Moves the next action of the open items of a customer, or of all, to what its strategy says now.';
+          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity'));
+END $$;
+COMMENT ON FUNCTION replan(bigint[]) IS
+'Moves the next action of the open items of these customers, or of all, to what their strategy says now.';
+
+CREATE FUNCTION customer_reviewed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    blocked_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id) WHERE n.blocked <> o.blocked);
+    class_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
+                           WHERE n.risk_class IS DISTINCT FROM o.risk_class);
+BEGIN
+    IF blocked_ids IS NOT NULL OR class_ids IS NOT NULL THEN
+        PERFORM FROM credit_account a WHERE a.customer_id = ANY (blocked_ids || class_ids)
+        ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
+        UPDATE credit_account a SET blocked = c.blocked FROM customer c
+        WHERE c.customer_id = a.customer_id AND a.customer_id = ANY (blocked_ids);
+        PERFORM replan(class_ids) WHERE class_ids IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION customer_reviewed() IS
+'Trigger of customer: a block reaches the account, a changed risk class moves the next action of the open items. Runs as the owner: who keeps master data needs no right on either.';
+CREATE TRIGGER credit_risk_reviewed AFTER UPDATE ON customer
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION customer_reviewed();
 
 CREATE FUNCTION strategy_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF TG_LEVEL = 'ROW' THEN
-        PERFORM replan(NEW.customer_id);
-    ELSE
-        PERFORM replan();
-    END IF;
+    PERFORM replan();
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION strategy_changed() IS
-'Trigger: a changed risk class, strategy or step moves the next action of the open items. Runs as the owner: who keeps master data needs no right on open items.';
-CREATE TRIGGER credit_risk_replan AFTER UPDATE OF risk_class ON customer
-FOR EACH ROW WHEN (NEW.risk_class IS DISTINCT FROM OLD.risk_class) EXECUTE FUNCTION strategy_changed();
+'Trigger: a changed strategy or step moves the next action of the open items. Runs as the owner: who keeps strategies needs no right on open items.';
 CREATE TRIGGER credit_risk_replan AFTER INSERT OR UPDATE OR DELETE ON dunning_strategy
 FOR EACH STATEMENT EXECUTE FUNCTION strategy_changed();
 CREATE TRIGGER credit_risk_replan AFTER INSERT OR UPDATE OR DELETE ON dunning_step

@@ -44,7 +44,7 @@ COMMENT ON FUNCTION recomputed_item() IS
 
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric,
-               group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[])
+               group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
@@ -64,8 +64,8 @@ AS $$
         FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
     )
     SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, g.group_exposure,
-           f.credit_limit, f.unlimited, f.since, f.until, o.group_path
-    FROM own o JOIN grouped g ON g.head = o.customer_id
+           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked
+    FROM own o JOIN grouped g ON g.head = o.customer_id JOIN customer c USING (customer_id)
     LEFT JOIN credit_account a USING (customer_id)
     -- the copy of the limit is right if it is that of a day on which it claims to hold
     CROSS JOIN LATERAL limit_in_force(o.customer_id,
@@ -102,6 +102,7 @@ AS $$
         ('open_orders', a.open_orders::text, r.open_orders::text, a.open_orders <> r.open_orders),
         ('unapplied', a.unapplied::text, r.unapplied::text, a.unapplied <> r.unapplied),
         ('group_exposure', a.group_exposure::text, r.group_exposure::text, a.group_exposure <> r.group_exposure),
+        ('blocked', a.blocked::text, r.blocked::text, a.blocked <> r.blocked),
         ('group_path', a.group_path::text, r.group_path::text, a.group_path IS DISTINCT FROM r.group_path),
         ('credit_limit', a.credit_limit::text, r.credit_limit::text, a.credit_limit IS DISTINCT FROM r.credit_limit),
         ('unlimited', a.unlimited::text, r.unlimited::text, a.unlimited IS DISTINCT FROM r.unlimited),
@@ -202,12 +203,12 @@ BEGIN
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
-        group_exposure = r.group_exposure, group_path = r.group_path
+        group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked
     FROM recomputed_account() r WHERE r.customer_id = a.customer_id
-      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.group_exposure, a.group_path)
-          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.group_exposure, r.group_path);
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.group_exposure, a.group_path, a.blocked)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.group_exposure, r.group_path, r.blocked);
     PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
     RETURN repaired;
 END $$;
 COMMENT ON FUNCTION rebuild() IS
-'Makes the state anew from the facts, on record in rebuild_record; returns the number of differences repaired. Waits for postings in flight and holds up others. Runs as the owner: the state is nobody''s to write.';
+'Makes the state anew from the facts, on record in rebuild_record; returns the number of differences repaired. Waits for postings in flight and holds up others; against transactions of several statements it may be chosen as the victim of a deadlock (40P01): call it again. Runs as the owner: the state is nobody''s to write.';

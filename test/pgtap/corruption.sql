@@ -71,6 +71,7 @@ SELECT pg_temp.corrupt('credit_limit where none was decided', 'UPDATE credit_acc
 SELECT pg_temp.corrupt('unlimited', 'UPDATE credit_account SET unlimited = true WHERE customer_id = 2', 'credit_account 2 unlimited');
 SELECT pg_temp.corrupt('limit_since', $$UPDATE credit_account SET limit_since = '2026-02-15' WHERE customer_id = 2$$, 'credit_account 2 limit_since');
 SELECT pg_temp.corrupt('limit_until', $$UPDATE credit_account SET limit_until = NULL WHERE customer_id = 2$$, 'credit_account 2 limit_until');
+SELECT pg_temp.corrupt('blocked', 'UPDATE credit_account SET blocked = true WHERE customer_id = 3', 'credit_account 3 blocked');
 SELECT pg_temp.corrupt('account deleted', 'DELETE FROM credit_account WHERE customer_id = 3', 'credit_account 3 customer_id');
 SELECT pg_temp.corrupt('account of a head deleted', 'DELETE FROM credit_account WHERE customer_id = 1', 'credit_account 1 customer_id');
 SELECT pg_temp.corrupt('account too many', 'INSERT INTO credit_account (customer_id) VALUES (4)', 'credit_account 4 customer_id');
