@@ -324,6 +324,8 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 		crk_refuse_column(document, own_changed, release);
 	if (own_changed == 0)
 	{
+		DateADT today = crk_business_date(ledger);
+		DateADT last = DatumGetDateADT(document->values[columns->changed_on - 1]);
 		bool moved = DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->delivered_amount - 1],
 													  DirectFunctionCall1(int4_numeric, Int32GetDatum(0)))) ||
 					 DatumGetBool(DirectFunctionCall2(numeric_gt, document->values[columns->invoiced_amount - 1],
@@ -337,15 +339,16 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 						 errmsg("an order that is delivered or invoiced keeps its currency")));
 			crk_fill_rate(document, ledger);
 		}
-		crk_set(document, columns->changed_on, DateADTGetDatum(crk_business_date(ledger)));
 		if (crk_changed(document, old, columns->cancelled_on))
 		{
 			bool cancelled = !document->nulls[columns->cancelled_on - 1];
 
 			crk_set(document, columns->status, CStringGetTextDatum(cancelled ? "cancelled" : "open"));
 			if (cancelled)
-				crk_set(document, columns->changed_on, document->values[columns->cancelled_on - 1]);
+				today = DatumGetDateADT(document->values[columns->cancelled_on - 1]);
 		}
+		/* What takes back is never dated before what it takes back. */
+		crk_set(document, columns->changed_on, DateADTGetDatum(Max(today, last)));
 	}
 
 	/* Closed is what is invoiced in full; it opens again when it grows. */

@@ -286,7 +286,7 @@ crk_write_events(CrkLedger *ledger, const OrderChanges *changes)
 		columns[2][events] = CStringGetTextDatum(crk_event_name(change));
 		columns[3][events] = crk_numeric_make(open, CRK_LEDGER_SCALE, changes->display_scale);
 		columns[4][events] = crk_numeric_make(unbilled, CRK_LEDGER_SCALE, unbilled ? changes->display_scale : 0);
-		columns[5][events] = DateADTGetDatum(change->after.status == ORDER_NONE ? crk_business_date(ledger) : change->changed_on);
+		columns[5][events] = DateADTGetDatum(change->after.status == ORDER_NONE ? Max(change->changed_on, crk_business_date(ledger)) : change->changed_on);
 		events++;
 	}
 	if (events <= FEW_EVENTS)

@@ -92,40 +92,45 @@ CREATE FUNCTION move_orders(customer_ids bigint[], document_ids bigint[], invoic
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
-    foreign_order record;
+    moved_order record;
+    round integer := 0;     -- an order with documents of several dates is moved once for each
 BEGIN
     PERFORM lock_orders(customer_ids, document_ids, invoiced, false);
-    WITH moved AS (
-        SELECT m.customer_id, m.order_id, m.currency, sum(m.delivered) AS delivered, sum(m.invoiced) AS invoiced, max(m.changed_on) AS changed_on
-        FROM (SELECT d.customer_id, d.order_id, d.currency, CASE WHEN d.reversal_of IS NULL THEN d.amount ELSE -d.amount END AS delivered,
-                     0::numeric AS invoiced, d.delivered_on AS changed_on
-              FROM unnest(customer_ids, document_ids) k (customer_id, document_id)
-              JOIN delivery d ON NOT move_orders.invoiced AND (d.customer_id, d.delivery_id) = (k.customer_id, k.document_id)
-            UNION ALL
-              SELECT i.customer_id, i.order_id, i.currency, 0, CASE WHEN i.reversal_of IS NULL THEN i.amount ELSE -i.amount END, i.issued_on
-              FROM unnest(customer_ids, document_ids) k (customer_id, document_id)
-              JOIN invoice i ON move_orders.invoiced AND (i.customer_id, i.invoice_id) = (k.customer_id, k.document_id)
-              WHERE i.kind IN ('invoice', 'down_payment')) m
-        GROUP BY 1, 2, 3
-    ), updated AS (
-        UPDATE sales_order o
-        SET delivered_amount = o.delivered_amount + m.delivered, invoiced_amount = o.invoiced_amount + m.invoiced,
-            changed_on = m.changed_on
-        FROM moved m
-        WHERE (o.customer_id, o.order_id) = (m.customer_id, m.order_id) AND o.currency = m.currency
-        RETURNING o.customer_id, o.order_id
-    )
-    SELECT o.order_no, o.order_id, o.currency, m.currency AS document_currency INTO foreign_order
-    FROM moved m JOIN sales_order o USING (customer_id, order_id)
-    WHERE o.currency <> m.currency LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'order % is in %, its delivery or invoice in %', coalesce(foreign_order.order_no, foreign_order.order_id::text),
-                        foreign_order.currency, foreign_order.document_currency
-            USING ERRCODE = 'CR006', HINT = 'Write the document in the currency of its order.';
-    END IF;
+    LOOP
+        round := round + 1;
+        WITH moved AS (
+            SELECT m.customer_id, m.order_id, m.currency, sum(m.delivered) AS delivered, sum(m.invoiced) AS invoiced, m.changed_on,
+                   rank() OVER (PARTITION BY m.customer_id, m.order_id, m.currency ORDER BY m.changed_on) AS place
+            FROM (SELECT d.customer_id, d.order_id, d.currency, CASE WHEN d.reversal_of IS NULL THEN d.amount ELSE -d.amount END AS delivered,
+                         0::numeric AS invoiced, d.delivered_on AS changed_on
+                  FROM unnest(customer_ids, document_ids) k (customer_id, document_id)
+                  JOIN delivery d ON NOT move_orders.invoiced AND (d.customer_id, d.delivery_id) = (k.customer_id, k.document_id)
+                UNION ALL
+                  SELECT i.customer_id, i.order_id, i.currency, 0, CASE WHEN i.reversal_of IS NULL THEN i.amount ELSE -i.amount END, i.issued_on
+                  FROM unnest(customer_ids, document_ids) k (customer_id, document_id)
+                  JOIN invoice i ON move_orders.invoiced AND (i.customer_id, i.invoice_id) = (k.customer_id, k.document_id)
+                  WHERE i.kind IN ('invoice', 'down_payment')) m
+            GROUP BY m.customer_id, m.order_id, m.currency, m.changed_on
+        ), updated AS (
+            UPDATE sales_order o
+            SET delivered_amount = o.delivered_amount + m.delivered, invoiced_amount = o.invoiced_amount + m.invoiced,
+                changed_on = m.changed_on
+            FROM moved m
+            WHERE (o.customer_id, o.order_id) = (m.customer_id, m.order_id) AND o.currency = m.currency AND m.place = round
+        )
+        SELECT o.order_no, o.order_id, o.currency, m.currency AS document_currency, max(m.place) OVER () AS rounds INTO moved_order
+        FROM moved m JOIN sales_order o USING (customer_id, order_id)
+        ORDER BY o.currency = m.currency LIMIT 1;
+        IF moved_order.currency <> moved_order.document_currency THEN
+            RAISE EXCEPTION 'order % is in %, its delivery or invoice in %', coalesce(moved_order.order_no, moved_order.order_id::text),
+                            moved_order.currency, moved_order.document_currency
+                USING ERRCODE = 'CR006', HINT = 'Write the document in the currency of its order.';
+        END IF;
+        EXIT WHEN NOT FOUND OR round >= moved_order.rounds;
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION move_orders(bigint[], bigint[], boolean) IS
-'Adds deliveries (invoiced = false) or invoices (true) of these keys to their orders; reversals are taken off. CR006 if an order has another currency. For the triggers of the ledger.';
+'Adds deliveries (invoiced = false) or invoices (true) of these keys to their orders, each on its own date; reversals are taken off. CR006 if an order has another currency. For the triggers of the ledger.';
 
 CREATE FUNCTION unbilled_change(customer_ids bigint[], document_ids bigint[], invoiced boolean)
 RETURNS TABLE (customer_id bigint, change numeric)

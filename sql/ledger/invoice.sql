@@ -198,9 +198,20 @@ BEGIN
         RAISE EXCEPTION 'invoice % cannot be reversed: % of % is open', allocated.invoice_no, allocated.open_amount, allocated.amount
             USING ERRCODE = 'CR003', HINT = 'Undo its allocations first, by reverse_allocation().';
     END IF;
+    SELECT r.invoice_no, max(a.effective_on) AS until INTO allocated
+    FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id)
+    JOIN invoice r USING (customer_id, invoice_id)
+    JOIN allocation a ON a.customer_id = r.customer_id AND a.effective_on > r.issued_on
+                     AND (a.invoice_id = r.reversal_of OR a.credit_invoice_id = r.reversal_of)
+    GROUP BY r.customer_id, r.invoice_id, r.invoice_no
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'invoice % was allocated until % and cannot be reversed before', allocated.invoice_no, allocated.until
+            USING ERRCODE = 'CR003', HINT = 'Give the reversal that date or a later one.';
+    END IF;
     DELETE FROM open_item o
     USING unnest(customer_ids, invoice_ids) k (customer_id, invoice_id) JOIN invoice r USING (customer_id, invoice_id)
     WHERE (o.customer_id, o.invoice_id) = (r.customer_id, r.reversal_of);
 END $$;
 COMMENT ON FUNCTION reverse_items(bigint[], bigint[]) IS
-'Closes the items of the invoices that these invoices reverse (CR003 if something is allocated). For the triggers of the ledger.';
+'Closes the items of the invoices that these invoices reverse (CR003 if something is allocated, or was after the date of the reversal). For the triggers of the ledger.';

@@ -268,9 +268,18 @@ BEGIN
         RAISE EXCEPTION 'payment % of % cannot settle %', coalesce(over.payment_no, over.payment_id::text), over.amount, over.allocated
             USING ERRCODE = 'CR003', HINT = 'Allocate at most what is left of it.';
     END IF;
+    SELECT r.payment_no, r.reversal_of, max(a.effective_on) AS until INTO over
+    FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id)
+    JOIN payment r USING (customer_id, payment_id)
+    JOIN allocation a ON a.customer_id = r.customer_id AND a.payment_id = r.reversal_of AND a.effective_on > r.received_on
+    GROUP BY r.payment_no, r.reversal_of LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'payment % was allocated until % and cannot be reversed before', coalesce(over.payment_no, over.reversal_of::text), over.until
+            USING ERRCODE = 'CR003', HINT = 'Give the reversal that date or a later one.';
+    END IF;
 END $$;
 COMMENT ON FUNCTION check_payments(bigint[], bigint[]) IS
-'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one; 40001 if two transactions rounded the last cent of base currency apart. For the triggers of the ledger, under the lock of the accounts.';
+'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one, or was after the date of its reversal; 40001 if two transactions rounded the last cent of base currency apart. For the triggers of the ledger, under the lock of the accounts.';
 
 CREATE FUNCTION settle_items(customer_ids bigint[], allocation_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -51,6 +51,19 @@ DELETE FROM sales_order WHERE order_id = 303;
 SELECT is((SELECT exposure FROM exposure_as_of('2026-01-20') WHERE customer_id = 3), 100::numeric, 'a deletion of today does not rewrite January');
 SELECT is((SELECT exposure FROM exposure_as_of('2026-03-02') WHERE customer_id = 3), 90::numeric, 'today it is gone');
 
+-- Documents of several dates in one statement count each from its own; what undoes is never before what it undoes.
+INSERT INTO sales_order (customer_id, order_id, order_no, ordered_on, amount) VALUES (21, 2101, 'A', '2026-01-05', 100);
+INSERT INTO delivery (customer_id, order_id, delivered_on, amount) VALUES (21, 2101, '2026-01-20', 40), (21, 2101, '2026-01-10', 60);
+INSERT INTO invoice (customer_id, invoice_no, order_id, issued_on, amount) VALUES (21, 'I1', 2101, '2026-02-01', 30), (21, 'I2', 2101, '2026-02-10', 50), (21, 'I3', 2101, '2026-02-10', 20);
+SELECT results_eq($$SELECT open_orders, unbilled, receivable FROM unnest('{2026-01-05,2026-01-10,2026-01-19,2026-01-20,2026-02-01,2026-02-10}'::date[]) d, exposure_as_of(d) WHERE customer_id = 21 ORDER BY d$$,
+    $$VALUES (100::numeric, 0::numeric, 0::numeric), (40, 60, 0), (40, 60, 0), (0, 100, 0), (0, 70, 30), (0, 0, 100)$$, 'the same 100 euros on every day');
+INSERT INTO sales_order (customer_id, order_id, order_no, ordered_on, amount) VALUES (22, 2201, 'A', '2026-02-01', 50), (22, 2202, 'B', '2026-03-20', 20), (22, 2203, 'C', '2026-03-20', 20);
+UPDATE sales_order SET cancelled_on = '2026-01-15' WHERE order_id = 2201;
+SELECT is((SELECT exposure FROM exposure_as_of('2026-01-20') WHERE customer_id = 22), 0::numeric, 'cancelled before it was ordered: no day with less than nothing');
+DELETE FROM sales_order WHERE order_id = 2202;
+UPDATE sales_order SET cancelled_on = '2026-03-02' WHERE order_id = 2203;
+SELECT is((SELECT exposure FROM exposure_as_of('2026-03-02') WHERE customer_id = 22), 0::numeric, 'nor when an order of a later day is deleted or cancelled');
+
 -- The same euro is never in two components.
 INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (4, 401, 'A', 100);
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, kind, order_id, amount) VALUES (4, 401, 'DP', 'down_payment', 401, 30);

@@ -77,6 +77,8 @@ SELECT results_eq($$SELECT d, coalesce((SELECT total FROM ageing_as_of(d) WHERE 
 SELECT throws_ok('SELECT reverse_allocation(103)', '23505', NULL, 'not twice');
 SELECT throws_ok('INSERT INTO allocation (customer_id, invoice_id, amount, reversal_of) SELECT customer_id, invoice_id, 1, allocation_id FROM allocation WHERE reversal_of = 103', 'CR007', NULL, 'a reversal is not reversed');
 SELECT reverse_allocation(allocation_id) FROM allocation WHERE amount = 60 AND customer_id = 1 \g /dev/null
+SELECT throws_ok($$SELECT reverse_payment(1, '2026-02-24')$$, 'CR003', NULL, 'a payment is not taken back while it settled something');
+SELECT throws_ok($$SELECT reverse_invoice(1, '2026-02-24')$$, 'CR003', NULL, 'nor is an invoice');
 SELECT reverse_payment(1) \g /dev/null
 SELECT reverse_invoice(1) \g /dev/null
 SELECT is(pg_temp.account(1) || ', ' || pg_temp.items(1), '100 - 0, B/1 100 (100)', 'all of it taken back');
