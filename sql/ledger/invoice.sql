@@ -106,11 +106,15 @@ COMMENT ON COLUMN open_item.next_action_on IS 'Date on which the nightly run loo
 CREATE FUNCTION invoice_due() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
+DECLARE
+    delivered_order bigint := (SELECT d.order_id FROM delivery d
+                               WHERE d.customer_id = NEW.customer_id AND d.delivery_id = NEW.delivery_id);
 BEGIN
-    IF NEW.delivery_id IS NOT NULL AND NEW.order_id IS NULL THEN
-        NEW.order_id := (SELECT d.order_id FROM delivery d
-                         WHERE d.customer_id = NEW.customer_id AND d.delivery_id = NEW.delivery_id);
+    IF delivered_order <> NEW.order_id THEN     -- its goods would count twice: unbilled there, invoiced here
+        RAISE EXCEPTION 'delivery % is of order %, the invoice names order %', NEW.delivery_id, delivered_order, NEW.order_id
+            USING ERRCODE = 'CR003', HINT = 'Leave order_id out: it follows from the delivery.';
     END IF;
+    NEW.order_id := coalesce(NEW.order_id, delivered_order);
     IF NEW.due_on IS NULL AND NEW.instalment_due_on IS NULL THEN
         NEW.terms := coalesce(NEW.terms, (SELECT c.terms FROM customer c WHERE c.customer_id = NEW.customer_id), 'net 30');
         SELECT array_agg(s.due_date ORDER BY s.no), array_agg(s.amount ORDER BY s.no)
@@ -126,12 +130,12 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION invoice_due() IS
-'Trigger of invoice: fills what was left out, the order from the delivery and the due dates from the terms. Runs as the owner: who writes invoices needs no right to read customers.';
+'Trigger of invoice: fills what was left out, the order from the delivery (CR003 if another is given) and the due dates from the terms. Runs as the owner: who writes invoices needs no right to read customers.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON invoice
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
 CREATE TRIGGER credit_risk_due BEFORE INSERT ON invoice
-FOR EACH ROW WHEN (NEW.due_on IS NULL OR (NEW.delivery_id IS NOT NULL AND NEW.order_id IS NULL))
+FOR EACH ROW WHEN (NEW.due_on IS NULL OR NEW.delivery_id IS NOT NULL)
 EXECUTE FUNCTION invoice_due();
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON invoice
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

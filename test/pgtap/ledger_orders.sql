@@ -87,6 +87,13 @@ SELECT is(pg_temp.account(4), '0 + 0 + 100 - 0', 'back at the start');
 SELECT is(cancel_order(401), 'cancelled', 'cancelled');
 SELECT is(pg_temp.account(4), '0 + 0 + 0 - 0', 'nothing is left');
 
+-- An invoice of a delivery is one of its order.
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (23, 2301, 'A', 50), (23, 2302, 'B', 50);
+INSERT INTO delivery (customer_id, delivery_id, order_id, amount) VALUES (23, 2301, 2301, 50);
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, delivery_id, order_id, amount) VALUES (23, 'I', 2301, 2302, 50)$$, 'CR003', NULL, 'not of another');
+INSERT INTO invoice (customer_id, invoice_no, delivery_id, order_id, due_on, amount) VALUES (23, 'I', 2301, 2301, '2026-04-01', 50);
+SELECT is(pg_temp.account(23) || ', ' || pg_temp.orders(23), '50 + 0 + 50 - 0, A closed, B open', 'of its own');
+
 -- More is delivered or invoiced than was ordered; without an order; one delivery in two invoices.
 INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (5, 501, 'A', 50);
 INSERT INTO delivery (customer_id, delivery_id, order_id, amount) VALUES (5, 501, 501, 80);
