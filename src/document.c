@@ -184,6 +184,24 @@ crk_fill_base(Document *document, CrkLedger *ledger)
 }
 
 /*
+ * A computed amount (1234 / 100.0) drags zeros along, which every sum would
+ * show from then on; more than six decimals that are none are dropped.
+ */
+static void
+crk_trim_amount(Document *document)
+{
+	int column = document->columns->amount;
+	int display_scale;
+	crk_int128 value;
+
+	if (column == 0 || document->nulls[column - 1] ||
+		crk_numeric_read(document->values[column - 1], CRK_LEDGER_SCALE, &value, &display_scale) != CRK_DECIMAL_OK ||
+		display_scale <= CRK_LEDGER_SCALE)
+		return;
+	document->values[column - 1] = DirectFunctionCall1(numeric_trim_scale, document->values[column - 1]);
+}
+
+/*
  * A reversal repeats its row: everything but its own key, its date and what it
  * reverses is taken from the original, whatever the client wrote.
  */
@@ -399,6 +417,7 @@ crk_document_before(PG_FUNCTION_ARGS)
 
 	/* The row is formed before SPI's memory goes, and outlives it. */
 	MemoryContextSwitchTo(own);
+	crk_trim_amount(&document);
 	date = document.values[columns->business_date - 1];
 	if (document.nulls[columns->business_date - 1])
 	{

@@ -7,7 +7,7 @@ CREATE TABLE delivery (
     order_id     bigint,
     site_id      bigint REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
     delivered_on date NOT NULL CHECK (isfinite(delivered_on)),
-    amount       numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18 AND scale(amount) <= 6),
+    amount       numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18 AND min_scale(amount) <= 6),
     currency     text NOT NULL,
     rate         numeric NOT NULL CHECK (rate > 0),
     rate_on      date NOT NULL,

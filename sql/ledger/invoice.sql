@@ -14,7 +14,7 @@ CREATE TABLE invoice (
     instalment_due_on date[],
     instalment_amount numeric[],
     terms             text CHECK (terms = credit_risk.canonical_terms(terms)),
-    amount            numeric NOT NULL CHECK (amount > 0 AND amount < 1e18 AND scale(amount) <= 6),
+    amount            numeric NOT NULL CHECK (amount > 0 AND amount < 1e18 AND min_scale(amount) <= 6),
     tax_amount        numeric CONSTRAINT invoice_tax_within_amount CHECK (tax_amount >= 0 AND tax_amount <= amount),
     currency          text NOT NULL,
     rate              numeric NOT NULL CHECK (rate > 0),

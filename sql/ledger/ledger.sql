@@ -13,7 +13,7 @@ CREATE TABLE ledger (
     pinned_date    date             CHECK (isfinite(pinned_date)),
     on_exceed      text    NOT NULL DEFAULT 'hold' CHECK (on_exceed IN ('hold', 'reject', 'warn')),
     no_limit       text    NOT NULL DEFAULT 'default' CHECK (no_limit IN ('hold', 'pass', 'default')),
-    default_limit  numeric NOT NULL DEFAULT 3000 CHECK (default_limit >= 0 AND default_limit < 1e18 AND scale(default_limit) <= 6),
+    default_limit  numeric NOT NULL DEFAULT 3000 CHECK (default_limit >= 0 AND default_limit < 1e18 AND min_scale(default_limit) <= 6),
     log_passes     boolean NOT NULL DEFAULT false,
     opening_notices integer NOT NULL DEFAULT 50 CHECK (opening_notices >= 0)
 );

@@ -13,7 +13,7 @@ CREATE TABLE sales_order (
     site_id          bigint REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
     ordered_on       date NOT NULL CHECK (isfinite(ordered_on)),
     deliver_on       date,
-    amount           numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18 AND scale(amount) <= 6),
+    amount           numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18 AND min_scale(amount) <= 6),
     tax_amount       numeric CONSTRAINT sales_order_tax_within_amount CHECK (tax_amount >= 0 AND tax_amount <= amount),
     currency         text NOT NULL,
     rate             numeric NOT NULL CHECK (rate > 0),

@@ -24,7 +24,7 @@ AS $$
     SELECT coalesce(cardinality(instalment_due_on) = cardinality(instalment_amount)
                     AND array_ndims(instalment_due_on) = 1 AND array_ndims(instalment_amount) = 1
                     AND array_lower(instalment_due_on, 1) = 1 AND array_lower(instalment_amount, 1) = 1
-                    AND bool_and(s.part > 0 AND s.part < 1e18 AND scale(s.part) <= 6 AND isfinite(s.due) AND s.part IS NOT NULL AND s.due IS NOT NULL)
+                    AND bool_and(s.part > 0 AND s.part < 1e18 AND min_scale(s.part) <= 6 AND isfinite(s.due) AND s.part IS NOT NULL AND s.due IS NOT NULL)
                     AND bool_and(coalesce(s.due >= s.due_before, true))
                     AND max(s.due) = due_on AND sum(s.part) = amount, false)
     FROM (SELECT u.due, u.part, lag(u.due) OVER (ORDER BY u.no) AS due_before

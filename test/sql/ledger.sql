@@ -60,6 +60,7 @@ INSERT INTO sales_order (customer_id, order_no, amount) VALUES (1, 'O-5', -10);
 INSERT INTO sales_order (customer_id, order_no, amount) VALUES (1, 'O-5', 'NaN');
 INSERT INTO sales_order (customer_id, order_no, amount) VALUES (1, 'O-5', 'Infinity');
 INSERT INTO sales_order (customer_id, order_no, amount) VALUES (1, 'O-5', 0.1234567);
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (1, 'O-5', 0 / 100.0);
 SELECT check_order(2, 10);
 SELECT check_order(99, 10);
 SELECT check_order(1, -1);
