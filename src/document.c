@@ -385,6 +385,29 @@ crk_changed_order(Document *document, CrkLedger *ledger, bool by_ledger)
 }
 
 /*
+ * Whether anything must be read for this row: mostly it is in base currency and
+ * no reversal, and then the ledger need not be entered.
+ */
+static bool
+crk_must_read(Document *document, const CrkLedger *ledger)
+{
+	const DocumentColumns *columns = document->columns;
+	char *currency;
+	bool is_foreign;
+
+	if (!ledger->settings_valid)
+		return true;
+	if (columns->reversal_of && !document->nulls[columns->reversal_of - 1])
+		return true;
+	if (columns->rate == 0 || document->nulls[columns->currency - 1])
+		return false;
+	currency = crk_text(document, columns->currency);
+	is_foreign = strcmp(currency, ledger->settings.base_currency) != 0;
+	pfree(currency);
+	return is_foreign;
+}
+
+/*
  * BEFORE ROW: it fills in and guards, and never charges or judges, because a
  * row seen here may never be written (ON CONFLICT, a later trigger).
  */
@@ -402,7 +425,9 @@ crk_document_before(PG_FUNCTION_ARGS)
 	const DocumentColumns *columns;
 	bool by_ledger = InLocalUserIdChange() && GetUserId() == relation->rd_rel->relowner;
 	Datum date;
-	MemoryContext own;
+	MemoryContext own = CurrentMemoryContext;
+	CrkLedger *ledger;
+	bool must_read;
 
 	if (!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR,
@@ -412,8 +437,10 @@ crk_document_before(PG_FUNCTION_ARGS)
 	document.values = palloc(natts * sizeof(Datum));
 	document.nulls = palloc(natts * sizeof(bool));
 	heap_deform_tuple(row, document.tupdesc, document.values, document.nulls);
-	own = CurrentMemoryContext;
-	crk_ledger_enter(relation, &scope);
+	ledger = crk_ledger_find(relation);
+	must_read = crk_must_read(&document, ledger);
+	if (must_read)
+		crk_ledger_enter(relation, &scope);
 
 	/* The row is formed before SPI's memory goes, and outlives it. */
 	MemoryContextSwitchTo(own);
@@ -421,19 +448,19 @@ crk_document_before(PG_FUNCTION_ARGS)
 	date = document.values[columns->business_date - 1];
 	if (document.nulls[columns->business_date - 1])
 	{
-		date = DateADTGetDatum(crk_business_date(scope.ledger));
+		date = DateADTGetDatum(crk_business_date(ledger));
 		crk_set(&document, columns->business_date, date);
 	}
 	if (update)
-		crk_changed_order(&document, scope.ledger, by_ledger);
+		crk_changed_order(&document, ledger, by_ledger);
 	else
 	{
 		if (columns->reversal_of && !document.nulls[columns->reversal_of - 1] && columns->rate)
 			crk_repeat_original(&document);
 		else
 		{
-			crk_fill_rate(&document, scope.ledger);
-			crk_fill_base(&document, scope.ledger);
+			crk_fill_rate(&document, ledger);
+			crk_fill_base(&document, ledger);
 		}
 		if (columns->status)
 			crk_new_order(&document);
@@ -448,6 +475,7 @@ crk_document_before(PG_FUNCTION_ARGS)
 		}
 	}
 	row = heap_form_tuple(document.tupdesc, document.values, document.nulls);
-	crk_ledger_leave(&scope);
+	if (must_read)
+		crk_ledger_leave(&scope);
 	return PointerGetDatum(row);
 }

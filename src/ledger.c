@@ -355,20 +355,14 @@ crk_check_pin(Oid schema, const char *name)
 }
 
 /*
- * Enter the ledger of a table: connect to SPI and act as the owner of the
- * account, as RI triggers act as the owner of their table.  Only if the table
- * has that same owner: anybody may put our trigger on a table of his own.
- * After an error the transaction machinery restores the user.
+ * The ledger of a table, which for a partition is that of its root.
  */
-void
-crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
+CrkLedger *
+crk_ledger_find(Relation relation)
 {
 	Oid root = RelationGetRelid(relation);
 	Oid schema;
 	char *name;
-	Oid account;
-	Oid owner = InvalidOid;
-	HeapTuple tuple;
 	CrkLedger *ledger;
 	bool found;
 
@@ -387,8 +381,27 @@ crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
 		strlcpy(ledger->name, name, NAMEDATALEN);
 	}
 	pfree(name);
+	return ledger;
+}
 
-	account = get_relname_relid("credit_account", schema);
+/*
+ * Enter the ledger of a table: connect to SPI and act as the owner of the
+ * account, as RI triggers act as the owner of their table.  Only if the table
+ * has that same owner: anybody may put our trigger on a table of his own.
+ * After an error the transaction machinery restores the user.
+ */
+void
+crk_ledger_enter(Relation relation, CrkLedgerScope *scope)
+{
+	CrkLedger *ledger = crk_ledger_find(relation);
+	Oid root = RelationGetRelid(relation);
+	Oid account;
+	Oid owner;
+	HeapTuple tuple;
+
+	if (relation->rd_rel->relispartition)
+		root = llast_oid(get_partition_ancestors(root));
+	account = get_relname_relid("credit_account", ledger->schema);
 	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(account));
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR,

@@ -94,6 +94,7 @@ extern void crk_parse_on_exceed(const char *text, CrkOnExceed *on_exceed);
 extern void crk_parse_no_limit(const char *text, CrkNoLimit *no_limit);
 extern bool crk_parse_mode(const char *text);
 
+extern CrkLedger *crk_ledger_find(Relation relation);
 extern void crk_ledger_enter(Relation relation, CrkLedgerScope *scope);
 extern void crk_ledger_leave(CrkLedgerScope *scope);
 extern const CrkSettings *crk_ledger_settings(CrkLedger *ledger);
