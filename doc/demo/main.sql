@@ -13,7 +13,7 @@ SET jit = off;
 
 \set ledger receivables
 \set customers 300
-\set stride 14
+\set stride 7
 SELECT :'csv' <> '' AS from_file \gset
 \if :from_file
 \else
