@@ -532,6 +532,22 @@ crk_business_date(CrkLedger *ledger)
 }
 
 /*
+ * A column's number, by name: columns of a user may stand between ours.
+ */
+int
+crk_required_column(TupleDesc tupdesc, const char *name)
+{
+	int column = SPI_fnumber(tupdesc, name);
+
+	if (column <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" does not exist", name),
+				 errhint("A column of the ledger was renamed or dropped.")));
+	return column;
+}
+
+/*
  * The table of the trigger, or an error when a trigger function is called as
  * something else.
  */

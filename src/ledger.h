@@ -103,6 +103,7 @@ extern int crk_execute(CrkLedger *ledger, CrkStatement statement,
 					   Datum *values, const char *nulls);
 extern crk_int128 crk_amount(Datum numeric);
 extern const char *crk_acting_role_name(void);
+extern int crk_required_column(TupleDesc tupdesc, const char *name);
 extern Relation crk_trigger_relation(FunctionCallInfo fcinfo, const char *function);
 
 #endif /* CRK_LEDGER_H */

@@ -87,36 +87,20 @@ crk_order_status(Datum word)
 }
 
 /*
- * A column by name; columns of a user may stand between ours.
- */
-static int
-crk_order_column(TupleDesc tupdesc, const char *name)
-{
-	int column = SPI_fnumber(tupdesc, name);
-
-	if (column <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" does not exist", name),
-				 errhint("A column of the ledger was renamed or dropped.")));
-	return column;
-}
-
-/*
  * Read one side of the statement.
  */
 static void
 crk_read_orders(OrderChanges *changes, Tuplestorestate *store, TupleDesc tupdesc, bool new_side)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tupdesc, &TTSOpsMinimalTuple);
-	int customer_id = crk_order_column(tupdesc, "customer_id");
-	int order_id = crk_order_column(tupdesc, "order_id");
-	int status = crk_order_column(tupdesc, "status");
-	int open = crk_order_column(tupdesc, "open_amount_base");
-	int unbilled = crk_order_column(tupdesc, "unbilled_amount_base");
-	int delivered = crk_order_column(tupdesc, "delivered_amount");
-	int invoiced = crk_order_column(tupdesc, "invoiced_amount");
-	int changed_on = crk_order_column(tupdesc, "changed_on");
+	int customer_id = crk_required_column(tupdesc, "customer_id");
+	int order_id = crk_required_column(tupdesc, "order_id");
+	int status = crk_required_column(tupdesc, "status");
+	int open = crk_required_column(tupdesc, "open_amount_base");
+	int unbilled = crk_required_column(tupdesc, "unbilled_amount_base");
+	int delivered = crk_required_column(tupdesc, "delivered_amount");
+	int invoiced = crk_required_column(tupdesc, "invoiced_amount");
+	int changed_on = crk_required_column(tupdesc, "changed_on");
 
 	tuplestore_rescan(store);
 	while (tuplestore_gettupleslot(store, true, false, slot))

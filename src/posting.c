@@ -660,22 +660,6 @@ crk_read_next(DocumentReader *reader)
 }
 
 /*
- * A column's number, by name.
- */
-static int
-crk_read_column(const DocumentReader *reader, const char *name)
-{
-	int column = SPI_fnumber(reader->tupdesc, name);
-
-	if (column <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" does not exist", name),
-				 errhint("A column of the ledger was renamed or dropped.")));
-	return column;
-}
-
-/*
  * A bigint of the row; 0 for NULL, which no key is.
  */
 static int64
@@ -708,10 +692,10 @@ crk_delivery_written(PG_FUNCTION_ARGS)
 
 	crk_read_begin(&reader, fcinfo, "delivery_written");
 	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
-	customer_id = crk_read_column(&reader, "customer_id");
-	delivery_id = crk_read_column(&reader, "delivery_id");
-	order_id = crk_read_column(&reader, "order_id");
-	reversal_of = crk_read_column(&reader, "reversal_of");
+	customer_id = crk_required_column(reader.tupdesc, "customer_id");
+	delivery_id = crk_required_column(reader.tupdesc, "delivery_id");
+	order_id = crk_required_column(reader.tupdesc, "order_id");
+	reversal_of = crk_required_column(reader.tupdesc, "reversal_of");
 	while (crk_read_next(&reader))
 	{
 		int64 customer = crk_read_key(&reader, customer_id);
@@ -778,13 +762,13 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 
 	crk_read_begin(&reader, fcinfo, "invoice_written");
 	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
-	customer_id = crk_read_column(&reader, "customer_id");
-	invoice_id = crk_read_column(&reader, "invoice_id");
-	order_id = crk_read_column(&reader, "order_id");
-	delivery_id = crk_read_column(&reader, "delivery_id");
-	kind = crk_read_column(&reader, "kind");
-	amount_base = crk_read_column(&reader, "amount_base");
-	reversal_of = crk_read_column(&reader, "reversal_of");
+	customer_id = crk_required_column(reader.tupdesc, "customer_id");
+	invoice_id = crk_required_column(reader.tupdesc, "invoice_id");
+	order_id = crk_required_column(reader.tupdesc, "order_id");
+	delivery_id = crk_required_column(reader.tupdesc, "delivery_id");
+	kind = crk_required_column(reader.tupdesc, "kind");
+	amount_base = crk_required_column(reader.tupdesc, "amount_base");
+	reversal_of = crk_required_column(reader.tupdesc, "reversal_of");
 	crk_postings_init(&postings);
 	while (crk_read_next(&reader))
 	{
@@ -842,10 +826,10 @@ crk_payment_written(PG_FUNCTION_ARGS)
 
 	crk_read_begin(&reader, fcinfo, "payment_written");
 	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
-	customer_id = crk_read_column(&reader, "customer_id");
-	payment_id = crk_read_column(&reader, "payment_id");
-	amount_base = crk_read_column(&reader, "amount_base");
-	reversal_of = crk_read_column(&reader, "reversal_of");
+	customer_id = crk_required_column(reader.tupdesc, "customer_id");
+	payment_id = crk_required_column(reader.tupdesc, "payment_id");
+	amount_base = crk_required_column(reader.tupdesc, "amount_base");
+	reversal_of = crk_required_column(reader.tupdesc, "reversal_of");
 	crk_postings_init(&postings);
 	while (crk_read_next(&reader))
 	{
@@ -890,12 +874,12 @@ crk_allocation_written(PG_FUNCTION_ARGS)
 
 	crk_read_begin(&reader, fcinfo, "allocation_written");
 	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
-	customer_id = crk_read_column(&reader, "customer_id");
-	allocation_id = crk_read_column(&reader, "allocation_id");
-	payment_id = crk_read_column(&reader, "payment_id");
-	amount_base = crk_read_column(&reader, "amount_base");
-	source_amount_base = crk_read_column(&reader, "source_amount_base");
-	reversal_of = crk_read_column(&reader, "reversal_of");
+	customer_id = crk_required_column(reader.tupdesc, "customer_id");
+	allocation_id = crk_required_column(reader.tupdesc, "allocation_id");
+	payment_id = crk_required_column(reader.tupdesc, "payment_id");
+	amount_base = crk_required_column(reader.tupdesc, "amount_base");
+	source_amount_base = crk_required_column(reader.tupdesc, "source_amount_base");
+	reversal_of = crk_required_column(reader.tupdesc, "reversal_of");
 	crk_postings_init(&postings);
 	while (crk_read_next(&reader))
 	{
