@@ -142,18 +142,18 @@ SELECT date '2000-01-01' AS as_of, a.* FROM ageing_by_customer a WITH NO DATA;
 
 -- ---- what happens -----------------------------------------------------------
 
--- The oldest held order of each customer: it fits again, or somebody answers
--- for it, or it waits; after four weeks it is cancelled.
+-- A held order is cancelled after four weeks.  Of the others the oldest of each
+-- customer: it fits again, or somebody answers for it, or it waits.
 CREATE FUNCTION demo.work_holds(today date) RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
     held record;
 BEGIN
+    PERFORM cancel_order(o.order_id) FROM sales_order o WHERE o.status = 'held' AND today - o.ordered_on > 28;
     FOR held IN
         SELECT DISTINCT ON (o.customer_id) o.order_id, NOT c.blocked AND coalesce(o.amount <= e.available, true) AS fits,
-               c.risk_class IN ('A', 'B', 'C') AND NOT c.blocked AND today - o.ordered_on >= 3 AND demo.chance(40, o.order_id) < 0.45 AS agreed,
-               today - o.ordered_on > 28 AS too_old
+               c.risk_class IN ('A', 'B', 'C') AND NOT c.blocked AND today - o.ordered_on >= 3 AND demo.chance(40, o.order_id) < 0.45 AS agreed
         FROM sales_order o JOIN customer c USING (customer_id) JOIN exposure e USING (customer_id)
         WHERE o.status = 'held' ORDER BY o.customer_id, o.order_id
     LOOP
@@ -161,8 +161,6 @@ BEGIN
             PERFORM release_order(held.order_id, 'fits again');
         ELSIF held.agreed THEN
             PERFORM release_order(held.order_id, 'agreed with the sales manager', override => true);
-        ELSIF held.too_old THEN
-            PERFORM cancel_order(held.order_id);
         END IF;
     END LOOP;
 END $$;

@@ -14,13 +14,13 @@ AS $$
             ('unapplied cash', 'règlements non lettrés'),
             ('= net of all accounts, difference', '= net des comptes, écart'),
             ('DSO (days, count-back)', 'DSO (jours, par épuisement)'), ('best possible', 'meilleur possible'),
-            ('lost to lateness', 'perdu par retard'),
+            ('lost to lateness', 'dû aux retards'),
             ('EXPOSURE AGAINST LIMIT (the 5 largest, the 3 furthest over; ! over limit)',
              'ENCOURS / PLAFOND (les 5 plus gros, les 3 plus dépassés ; ! dépassé)'),
             ('customer', 'client'), ('cl', 'cl'), ('open items', 'factures'), ('to bill', 'à facturer'), ('orders', 'commandes'),
             ('cash', 'non lettré'), ('exposure', 'encours'), ('limit', 'plafond'), ('used', 'utilisé'), ('unlimited', 'illimité'),
             ('TWO ORDERS, JUST WRITTEN', 'DEUX COMMANDES, À L''INSTANT'), ('passed', 'ACCEPTÉE'), ('held', 'BLOQUÉE'),
-            ('warned', 'AVERTIE'), ('available', 'disponible'), ('by', 'de'),
+            ('warned', 'SIGNALÉE'), ('available', 'disponible'), ('by', 'de'),
             ('credit_limit_exceeded', 'plafond dépassé :'), ('no_credit_limit', 'aucun plafond décidé'),
             ('customer_blocked', 'client bloqué'),
             ('fits once invoice %s (%s, %s d late) is paid: %s <= %s', 'déblocage si facture %s (%s, %s j de retard) réglée : %s <= %s'),
@@ -28,11 +28,11 @@ AS $$
             ('or with a limit of %s; or a manager''s override, on record', 'ou avec un plafond de %s ; ou forçage par un responsable, consigné'),
             ('TONIGHT', 'RELANCES DU JOUR'), ('e-mail', 'e-mail'), ('sms', 'SMS'), ('call', 'appel'), ('letter', 'lettre'),
             ('registered', 'recommandé'), ('portal', 'portail'), ('task', 'tâche'), ('to approve', 'à valider'),
-            ('nothing to send', 'aucune relance'), ('level', 'niveau'), ('channel', 'canal'), ('invoice', 'facture'),
-            ('leads', 'la plus ancienne'), ('items', 'postes'), ('amount', 'montant'),
-            ('TIES OUT', 'CONCORDE'), ('DOES NOT TIE', 'NE CONCORDE PAS'), ('rows', 'ligne'),
+            ('nothing to send', 'aucune relance'), ('level', 'niveau'), ('channel', 'canal'),
+            ('oldest invoice', 'facture la plus ancienne'), ('items', 'postes'), ('amount', 'montant'),
+            ('TIES OUT', 'TOUT CONCORDE'), ('DOES NOT TIE', 'NE CONCORDE PAS'), ('rows', 'ligne'),
             ('buckets = items = facts', 'tranches = postes = faits'),
-            ('%s of %s as-of dates reproduced', '%s dates sur %s reproduites'), ('s', 's')
+            ('%s of %s as-of dates reproduced', '%s arrêtés sur %s reproduits'), ('s', 's')
         ) w (en, fr) WHERE w.en = word.en), en) ELSE en END
 $$;
 
@@ -181,7 +181,7 @@ BEGIN
     RETURN NEXT coalesce(row.line, demo.word(lang, 'nothing to send'));
     IF row.line IS NOT NULL THEN
         RETURN NEXT demo.cell(demo.word(lang, 'customer'), 26) || lpad(demo.word(lang, 'level'), 7) || '  ' || demo.cell(demo.word(lang, 'channel'), 12)
-                    || lpad(demo.word(lang, 'items'), 7) || lpad(demo.word(lang, 'amount'), 14) || '  ' || demo.word(lang, 'invoice') || ' ' || demo.word(lang, 'leads');
+                    || lpad(demo.word(lang, 'items'), 7) || lpad(demo.word(lang, 'amount'), 14) || '  ' || demo.word(lang, 'oldest invoice');
     END IF;
     FOR row IN
         SELECT q.*, i.invoice_no FROM dunning_queue q JOIN dunning_action d USING (customer_id, action_id)
