@@ -102,9 +102,9 @@ BEGIN
             SELECT 1 AS place, coalesce(b.risk_class, demo.word(lang, 'none')) AS label, count(*) AS customers, sum(b.not_due) AS not_due,
                    sum(b.d1_30) AS d1_30, sum(b.d31_60) AS d31_60, sum(b.d61_90) AS d61_90, sum(b.over_90) AS over_90,
                    sum(b.total) AS total, sum(b.overdue) AS overdue
-            FROM ageing_by_customer b GROUP BY b.risk_class
+            FROM ageing_by_customer b WHERE b.items > 0 GROUP BY b.risk_class
           UNION ALL
-            SELECT 2, demo.word(lang, 'total'), (SELECT count(*) FROM ageing_by_customer), t.not_due, t.d1_30, t.d31_60, t.d61_90, t.over_90,
+            SELECT 2, demo.word(lang, 'total'), (SELECT count(*) FROM ageing_by_customer WHERE items > 0), t.not_due, t.d1_30, t.d31_60, t.d61_90, t.over_90,
                    t.total, t.overdue
             FROM ageing_total t) b
         ORDER BY b.place, b.label

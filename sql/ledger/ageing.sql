@@ -1,23 +1,20 @@
 -- The aged balance, today and as of a past day.
 
 CREATE VIEW ageing_by_customer AS
-SELECT a.customer_id, c.code, c.name, c.risk_class, b.not_due, b.d1_30, b.d31_60, b.d61_90, b.over_90, b.total, b.overdue,
-       a.unapplied, b.oldest_days, b.items, b.ageing
-FROM (
-    SELECT o.customer_id,
-           credit_risk.bucket_amount(o.ageing, 0) AS not_due, credit_risk.bucket_amount(o.ageing, 1) AS d1_30,
-           credit_risk.bucket_amount(o.ageing, 2) AS d31_60, credit_risk.bucket_amount(o.ageing, 3) AS d61_90,
-           credit_risk.bucket_amount(o.ageing, 4) AS over_90, credit_risk.total(o.ageing) AS total,
-           credit_risk.overdue(o.ageing) AS overdue,
-           o.oldest_days, o.items, o.ageing
-    FROM (SELECT customer_id, credit_risk.ageing(open_amount_base, due_on, (SELECT business_date())) AS ageing,
-                 greatest((SELECT business_date()) - min(due_on) FILTER (WHERE kind <> 'credit_note'), 0) AS oldest_days,
-                 count(*) AS items
-          FROM open_item GROUP BY customer_id) o
-) b
-JOIN credit_account a USING (customer_id) JOIN customer c USING (customer_id);
+SELECT a.customer_id, c.code, c.name, c.risk_class,
+       coalesce(credit_risk.bucket_amount(o.ageing, 0), 0) AS not_due, coalesce(credit_risk.bucket_amount(o.ageing, 1), 0) AS d1_30,
+       coalesce(credit_risk.bucket_amount(o.ageing, 2), 0) AS d31_60, coalesce(credit_risk.bucket_amount(o.ageing, 3), 0) AS d61_90,
+       coalesce(credit_risk.bucket_amount(o.ageing, 4), 0) AS over_90, coalesce(credit_risk.total(o.ageing), 0) AS total,
+       coalesce(credit_risk.overdue(o.ageing), 0) AS overdue,
+       a.unapplied, coalesce(o.oldest_days, 0) AS oldest_days, coalesce(o.items, 0) AS items, o.ageing
+FROM credit_account a JOIN customer c USING (customer_id)
+LEFT JOIN (SELECT customer_id, credit_risk.ageing(open_amount_base, due_on, (SELECT business_date())) AS ageing,
+                  greatest((SELECT business_date()) - min(due_on) FILTER (WHERE kind <> 'credit_note'), 0) AS oldest_days,
+                  count(*) AS items
+           FROM open_item GROUP BY customer_id) o USING (customer_id)
+WHERE o.items > 0 OR a.unapplied <> 0;
 COMMENT ON VIEW ageing_by_customer IS
-'Aged balance by customer (balance âgée), base currency: open items by days past their original due date, on the business date. Credit notes count negatively in the bucket of their own date; unapplied cash stands apart. oldest_days is that of the oldest item, 0 if none is overdue. Customers without open items are absent.';
+'Aged balance by customer (balance âgée), base currency: open items by days past their original due date, on the business date. Credit notes count negatively in the bucket of their own date; unapplied cash stands apart. oldest_days is that of the oldest item, 0 if none is overdue. A customer with unapplied cash and no open item (client créditeur) has 0 in every bucket and no ageing value; customers with neither are absent.';
 
 CREATE VIEW ageing_total AS
 SELECT coalesce(sum(not_due), 0) AS not_due, coalesce(sum(d1_30), 0) AS d1_30, coalesce(sum(d31_60), 0) AS d31_60,
@@ -40,12 +37,11 @@ CREATE FUNCTION ageing_as_of(as_of date, known_at timestamptz DEFAULT 'infinity'
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT c.customer_id, c.code, c.name, c.risk_class,
-           credit_risk.bucket_amount(b.ageing, 0), credit_risk.bucket_amount(b.ageing, 1), credit_risk.bucket_amount(b.ageing, 2),
-           credit_risk.bucket_amount(b.ageing, 3), credit_risk.bucket_amount(b.ageing, 4),
-           credit_risk.total(b.ageing), credit_risk.overdue(b.ageing),
-           coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f
-                     WHERE f.customer_id = c.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0),
-           b.oldest_days, b.items, b.ageing
+           coalesce(credit_risk.bucket_amount(b.ageing, 0), 0), coalesce(credit_risk.bucket_amount(b.ageing, 1), 0),
+           coalesce(credit_risk.bucket_amount(b.ageing, 2), 0), coalesce(credit_risk.bucket_amount(b.ageing, 3), 0),
+           coalesce(credit_risk.bucket_amount(b.ageing, 4), 0),
+           coalesce(credit_risk.total(b.ageing), 0), coalesce(credit_risk.overdue(b.ageing), 0),
+           coalesce(u.unapplied, 0), coalesce(b.oldest_days, 0), coalesce(b.items, 0), b.ageing
     FROM (SELECT o.customer_id, credit_risk.ageing(o.open_amount_base, o.due_on, as_of) AS ageing,
                  greatest(as_of - min(o.due_on) FILTER (WHERE o.open_amount > 0), 0) AS oldest_days, count(*) AS items
           FROM (SELECT f.customer_id, f.due_on, sum(f.amount) AS open_amount, sum(f.amount_base) AS open_amount_base
@@ -54,6 +50,9 @@ AS $$
                 GROUP BY f.customer_id, f.invoice_id, f.instalment_no, f.due_on
                 HAVING sum(f.amount) <> 0 OR sum(f.amount_base) <> 0) o
           GROUP BY o.customer_id) b
+    FULL JOIN (SELECT f.customer_id, sum(f.amount_base) AS unapplied FROM unapplied_fact f
+               WHERE f.effective_on <= as_of AND f.recorded_at <= known_at
+               GROUP BY f.customer_id HAVING sum(f.amount_base) <> 0) u USING (customer_id)
     JOIN customer c USING (customer_id)
 $$;
 COMMENT ON FUNCTION ageing_as_of(date, timestamptz) IS

@@ -134,6 +134,8 @@ COMMENT ON FUNCTION invoice_due() IS
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON invoice
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
+CREATE TRIGGER credit_risk_terms BEFORE INSERT ON invoice
+FOR EACH ROW WHEN (NEW.terms IS NOT NULL) EXECUTE FUNCTION terms_written();
 CREATE TRIGGER credit_risk_due BEFORE INSERT ON invoice
 FOR EACH ROW WHEN (NEW.due_on IS NULL OR NEW.delivery_id IS NOT NULL)
 EXECUTE FUNCTION invoice_due();

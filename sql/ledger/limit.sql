@@ -123,7 +123,7 @@ AS $$
     FROM credit_account a CROSS JOIN ledger l CROSS JOIN LATERAL limit_in_force(a.customer_id, business_date()) f,
          credit_risk.judge_order(0, a.exposure, f.credit_limit, f.unlimited, f.decided, false,
                                  l.mode, l.on_exceed, l.no_limit, l.default_limit) j
-    WHERE a.customer_id = available_credit.customer_id
+    WHERE a.customer_id = (SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = available_credit.customer_id)
 $$;
 COMMENT ON FUNCTION available_credit(bigint) IS
-'Available credit (disponible) of a payer in base currency: limit in force less exposure, negative when exceeded; NULL = unlimited, or no such payer. Runs as the owner so that a reader of the figure needs no right on the account.';
+'Available credit (disponible) of a customer, which is that of its payer, in base currency: limit in force less exposure, negative when exceeded; NULL = unlimited, or no such customer. Runs as the owner so that a reader of the figure needs no right on the account.';

@@ -115,7 +115,9 @@ DECLARE
     rate numeric := 1;
 BEGIN
     SELECT c.* INTO site FROM customer c WHERE c.customer_id = check_order.customer_id;
-    IF NOT FOUND THEN
+    IF check_order.customer_id IS NULL THEN
+        RAISE EXCEPTION 'no customer given' USING ERRCODE = 'CR004', HINT = 'customer_id(code) is NULL where no customer has that code.';
+    ELSIF NOT FOUND THEN
         RAISE EXCEPTION 'customer % does not exist', check_order.customer_id USING ERRCODE = 'CR004';
     ELSIF site.payer_id <> site.customer_id THEN
         RAISE EXCEPTION 'customer "%" has another payer', site.code
@@ -143,6 +145,9 @@ CREATE FUNCTION place_order(customer_id bigint, amount numeric, order_no text DE
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 BEGIN
+    IF place_order.customer_id IS NULL THEN
+        RAISE EXCEPTION 'no customer given' USING ERRCODE = 'CR004', HINT = 'customer_id(code) is NULL where no customer has that code.';
+    END IF;
     INSERT INTO sales_order AS o (customer_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency)
     VALUES (place_order.customer_id, place_order.order_no, place_order.site_id, place_order.ordered_on,
             place_order.deliver_on, place_order.amount, place_order.tax_amount, place_order.currency)

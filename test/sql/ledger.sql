@@ -32,6 +32,9 @@ UPDATE customer SET customer_id = 9 WHERE customer_id = 5;
 INSERT INTO customer (customer_id, code, name, payer_id) VALUES (6, 'X', 'Site of a site', 2);
 INSERT INTO customer (code, name, terms) VALUES ('X', 'Bad terms', 'whenever');
 SELECT customer_id('C1'), customer_id('nobody');
+UPDATE customer SET terms = '45 jours fin de mois' WHERE code = 'C1' RETURNING terms;
+SELECT place_order(customer_id('nobody'), 10);
+SELECT check_order(customer_id('nobody'), 10);
 
 -- Limits.
 INSERT INTO credit_limit (customer_id, amount) VALUES (1, 1000);
@@ -173,6 +176,11 @@ INSERT INTO allocation (customer_id, credit_invoice_id, invoice_id, amount) VALU
 SELECT not_due, d1_30, total, overdue, oldest_days, items FROM ageing_by_customer WHERE code = 'M1';
 INSERT INTO allocation (customer_id, credit_invoice_id, invoice_id, amount) VALUES (4, 412, 411, 1);
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (4, 403, 412, 1);
+-- Cash alone stands in the aged balance too.
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (1, 'P-9', 12.5);
+SELECT code, total, unapplied, items, ageing FROM ageing_by_customer WHERE code = 'C1';
+SELECT (SELECT sum(unapplied) FROM ageing_by_customer) = unapplied AS ties FROM ageing_total;
+SELECT count(*) FROM ageing_by_customer v FULL JOIN ageing_as_of(business_date()) d USING (customer_id) WHERE (v.total, v.unapplied, v.items, v.oldest_days) IS DISTINCT FROM (d.total, d.unapplied, d.items, d.oldest_days);
 SELECT * FROM verify();
 
 -- The run, the queue, and what protects a worker.

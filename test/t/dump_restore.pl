@@ -11,6 +11,8 @@ my $node = PostgreSQL::Test::Cluster->new('dump');
 $node->init;
 $node->append_conf('postgresql.conf', slurp_file($ENV{CREDIT_RISK_CONF}));
 $node->start;
+# The superuser of a test server is whoever runs the test.
+$node->safe_psql('postgres', q{SELECT 'CREATE ROLE postgres SUPERUSER LOGIN' WHERE to_regrole('postgres') IS NULL \gexec});
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $sample = slurp_file("$ENV{TESTDIR}/test/t/sample.sql");
 my @ledgers = ('receivables', 'Export "2"');
