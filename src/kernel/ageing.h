@@ -187,10 +187,12 @@ static inline bool
 crk_ageing_read_common(const void *payload, size_t length, int64_t *value,
 					   int *display_scale)
 {
+	static const int64_t power[4] = { 1, 10000, 100000000, INT64_C(1000000000000) };
 	const unsigned char *bytes = payload;
 	int64_t number = 0;
-	int zeros; /* base-10000 digits that are not stored */
-	size_t i;
+	int digits; /* base-10000 digits that are stored */
+	int places; /* and those that they and the zeros not stored fill */
+	int i;
 	uint16_t header;
 	uint16_t digit;
 
@@ -199,16 +201,23 @@ crk_ageing_read_common(const void *payload, size_t length, int64_t *value,
 		return false;
 
 	/* The weight is the low seven bits, sign-extended. */
-	zeros = (int) ((header & 0x7F) ^ 0x40) - 0x40 + 2 - (int) (length - 2) / 2;
-	if (zeros < 0 || zeros + (int) (length - 2) / 2 > 4)
+	digits = (int) (length - 2) / 2;
+	places = (int) ((header & 0x7F) ^ 0x40) - 0x40 + 2;
+	if (places < digits || places > 4)
 		return false;
-	for (i = 2; i < length; i += sizeof(digit))
+
+	/* How many digits there are is not to be predicted: no branch depends on it. */
+	if (digits > 0)
 	{
-		memcpy(&digit, bytes + i, sizeof(digit));
-		number = number * 10000 + digit;
+#pragma GCC unroll 4
+		for (i = 0; i < 4; i++)
+		{
+			int stored = -(i < digits);
+
+			memcpy(&digit, bytes + 2 + (2 * i & stored), sizeof(digit));
+			number += (digit & stored) * power[(places - 1 - i) & stored];
+		}
 	}
-	for (; zeros > 0; zeros--)
-		number *= 10000;
 	*value = header & 0x2000 ? -number : number;
 	*display_scale = (header & 0x1F80) >> 7;
 	return true;
