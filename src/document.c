@@ -11,16 +11,15 @@
 #include "catalog/partition.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "kernel/currency.h"
 #include "ledger.h"
-
-/* Base amounts are booked in cents. */
-#define BASE_DECIMALS 2
 
 /* The date that says when a document has its effect, one of these per table. */
 static const char *const business_dates[] = {
@@ -33,6 +32,8 @@ typedef struct DocumentColumns
 	int business_date;
 	int currency;
 	int amount;
+	int tax_amount;
+	int instalment_amount;
 	int rate;
 	int rate_on;
 	int amount_base;
@@ -86,6 +87,8 @@ crk_document_columns(FunctionCallInfo fcinfo, TupleDesc tupdesc)
 		columns->business_date = crk_column(tupdesc, business_dates[i]);
 	columns->currency = crk_column(tupdesc, "currency");
 	columns->amount = crk_column(tupdesc, "amount");
+	columns->tax_amount = crk_column(tupdesc, "tax_amount");
+	columns->instalment_amount = crk_column(tupdesc, "instalment_amount");
 	columns->rate = crk_column(tupdesc, "rate");
 	columns->rate_on = crk_column(tupdesc, "rate_on");
 	columns->amount_base = crk_column(tupdesc, "amount_base");
@@ -159,8 +162,68 @@ crk_fill_rate(Document *document, CrkLedger *ledger)
 }
 
 /*
- * amount * rate in cents; the amount itself in base currency, whatever its
- * decimals.
+ * Refuse an amount that nobody could pay: finer than a cent of its currency.
+ */
+static void
+crk_check_minor_unit(Document *document, Datum amount, const char *currency)
+{
+	int scale = crk_currency_scale(currency);
+	int display_scale;
+	crk_int128 value;
+
+	if (scale < 0)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '1')),
+				 errmsg("\"%s\" is no currency", currency),
+				 errhint("Give the ISO 4217 code, for example EUR.")));
+	if (crk_numeric_read(amount, scale, &value, &display_scale) == CRK_DECIMAL_TOO_FINE)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '1')),
+				 errmsg("amount %s is finer than the minor unit of %s",
+						DatumGetCString(DirectFunctionCall1(numeric_out, amount)), currency),
+				 errdetail("%s has %d decimals.", currency, scale),
+				 errhint("Round it first: %s.",
+						 DatumGetCString(DirectFunctionCall1(numeric_out, DirectFunctionCall2(numeric_round, amount, Int32GetDatum(scale)))))));
+}
+
+/*
+ * The amount, the tax within it and the instalments are of the currency's
+ * minor unit.
+ */
+static void
+crk_check_amounts(Document *document)
+{
+	const DocumentColumns *columns = document->columns;
+	char *currency;
+
+	if (columns->currency == 0 || columns->amount == 0)
+		return;
+	currency = crk_text(document, columns->currency);
+	if (!document->nulls[columns->amount - 1])
+		crk_check_minor_unit(document, document->values[columns->amount - 1], currency);
+	if (columns->tax_amount && !document->nulls[columns->tax_amount - 1])
+		crk_check_minor_unit(document, document->values[columns->tax_amount - 1], currency);
+	if (columns->instalment_amount && !document->nulls[columns->instalment_amount - 1])
+	{
+		Datum *parts;
+		bool *nulls;
+		int count;
+
+		deconstruct_array(DatumGetArrayTypeP(document->values[columns->instalment_amount - 1]),
+						  NUMERICOID, -1, false, TYPALIGN_INT, &parts, &nulls, &count);
+		for (int i = 0; i < count; i++)
+		{
+			if (!nulls[i])
+				crk_check_minor_unit(document, parts[i], currency);
+		}
+		pfree(parts);
+		pfree(nulls);
+	}
+	pfree(currency);
+}
+
+/*
+ * amount * rate in the minor unit of the base currency.
  */
 static void
 crk_fill_base(Document *document, CrkLedger *ledger)
@@ -179,7 +242,7 @@ crk_fill_base(Document *document, CrkLedger *ledger)
 	if (strcmp(crk_text(document, columns->currency), crk_ledger_settings(ledger)->base_currency) != 0)
 		base = DirectFunctionCall2(numeric_round,
 								   DirectFunctionCall2(numeric_mul, base, document->values[columns->rate - 1]),
-								   Int32GetDatum(BASE_DECIMALS));
+								   Int32GetDatum(crk_currency_scale(crk_ledger_settings(ledger)->base_currency)));
 	crk_set(document, columns->amount_base, base);
 }
 
@@ -452,7 +515,10 @@ crk_document_before(PG_FUNCTION_ARGS)
 		crk_set(&document, columns->business_date, date);
 	}
 	if (update)
+	{
 		crk_changed_order(&document, ledger, by_ledger);
+		crk_check_amounts(&document);
+	}
 	else
 	{
 		if (columns->reversal_of && !document.nulls[columns->reversal_of - 1] && columns->rate)
@@ -460,6 +526,7 @@ crk_document_before(PG_FUNCTION_ARGS)
 		else
 		{
 			crk_fill_rate(&document, ledger);
+			crk_check_amounts(&document);
 			crk_fill_base(&document, ledger);
 		}
 		if (columns->status)

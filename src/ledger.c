@@ -41,17 +41,18 @@
  * The UPDATE that locks an account, moves it and returns the truth; the changes
  * are parameters or the columns of arrays.
  */
-#define POST_ACCOUNT(receivable, unbilled, open_orders, unapplied, group_change, which) \
+#define POST_ACCOUNT(receivable, unbilled, open_orders, unapplied, unmatured, group_change, which) \
 	"UPDATE %S.credit_account a SET" \
 	" receivable = a.receivable" PLUS receivable ", unbilled = a.unbilled" PLUS unbilled "," \
 	" open_orders = a.open_orders" PLUS open_orders ", unapplied = a.unapplied" PLUS unapplied "," \
+	" unmatured = a.unmatured" PLUS unmatured "," \
 	" group_exposure = a.group_exposure" PLUS group_change \
 		which \
 	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path, a.blocked, a.customer_id"
-#define POST_ONE(condition) POST_ACCOUNT("$2", "$3", "$4", "$5", "$6", " WHERE a.customer_id" EQ "$1" condition)
+#define POST_ONE(condition) POST_ACCOUNT("$2", "$3", "$4", "$5", "$6", "$7", " WHERE a.customer_id" EQ "$1" condition)
 #define POST_ACCOUNT_TYPES \
 	{ \
-		INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID \
+		INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID \
 	}
 
 typedef struct StatementText
@@ -71,18 +72,18 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 						  " WHERE customer_id" EQ "ANY ($1) AND group_path IS NOT NULL",
 						  1,
 						  { INT8ARRAYOID } },
-	[CRK_POST_ACCOUNT] = { POST_ONE(""), 6, POST_ACCOUNT_TYPES },
-	[CRK_POST_UNGROUPED] = { POST_ONE(" AND a.group_path IS NULL"), 6, POST_ACCOUNT_TYPES },
+	[CRK_POST_ACCOUNT] = { POST_ONE(""), 7, POST_ACCOUNT_TYPES },
+	[CRK_POST_UNGROUPED] = { POST_ONE(" AND a.group_path IS NULL"), 7, POST_ACCOUNT_TYPES },
 	[CRK_LOCK_ACCOUNTS] = { "SELECT 1 FROM %S.credit_account a JOIN pg_catalog.unnest($1) k (customer_id) ON a.customer_id" EQ "k.customer_id"
 							" ORDER BY coalesce(pg_catalog.cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE OF a",
 							1,
 							{ INT8ARRAYOID } },
-	[CRK_POST_ACCOUNTS] = { POST_ACCOUNT("k.receivable", "k.unbilled", "k.open_orders", "k.unapplied", "k.group_change", " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-																														 " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))"
-																														 " k (customer_id, receivable, unbilled, open_orders, unapplied, group_change)"
-																														 " WHERE a.customer_id" EQ "k.customer_id"),
-							6,
-							{ INT8ARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID } },
+	[CRK_POST_ACCOUNTS] = { POST_ACCOUNT("k.receivable", "k.unbilled", "k.open_orders", "k.unapplied", "k.unmatured", "k.group_change", " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+																																		" pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7))"
+																																		" k (customer_id, receivable, unbilled, open_orders, unapplied, unmatured, group_change)"
+																																		" WHERE a.customer_id" EQ "k.customer_id"),
+							7,
+							{ INT8ARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID } },
 	[CRK_REFRESH_LIMIT] = { "SELECT %S.refresh_limit(ARRAY[$1])", 1, { INT8OID } },
 	[CRK_READ_LIMIT] = { "SELECT credit_limit, unlimited FROM %S.credit_account WHERE customer_id" EQ "$1", 1, { INT8OID } },
 	[CRK_NO_ACCOUNT] = { "SELECT c.code, c.payer_id, (SELECT p.code FROM %S.customer p WHERE p.customer_id" EQ "c.payer_id)"
@@ -129,6 +130,8 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 	[CRK_ITEMS_REVERSED] = { "SELECT %S.reverse_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_ITEMS_SETTLED] = { "SELECT %S.settle_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_PAYMENTS_CHECKED] = { "SELECT %S.check_payments($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
+	[CRK_PAYMENTS_UNMATURED] = { "SELECT %S.keep_unmatured($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
+	[CRK_PAYMENTS_FINAL] = { "SELECT %S.finish_unmatured($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 };
 
 typedef struct PlanKey

@@ -189,7 +189,7 @@ static crk_int128
 crk_exposure_change(const CrkPosting *posting)
 {
 	return posting->change[CRK_RECEIVABLE] + posting->change[CRK_UNBILLED_PART] +
-		   posting->change[CRK_OPEN_ORDERS] - posting->change[CRK_UNAPPLIED];
+		   posting->change[CRK_OPEN_ORDERS] - posting->change[CRK_UNAPPLIED] + posting->change[CRK_UNMATURED];
 }
 
 /*
@@ -809,7 +809,8 @@ crk_invoice_written(PG_FUNCTION_ARGS)
 }
 
 /*
- * Payments: unapplied until they are allocated.
+ * Payments: unapplied until they are allocated, and exposure all the same
+ * until they are final.
  */
 PG_FUNCTION_INFO_V1(crk_payment_written);
 Datum
@@ -818,10 +819,12 @@ crk_payment_written(PG_FUNCTION_ARGS)
 	DocumentReader reader;
 	CrkLedgerScope scope;
 	Documents reversals = { 0 };
+	Documents unmatured = { 0 };
 	CrkPostings postings;
 	int customer_id;
 	int payment_id;
 	int amount_base;
+	int unmatured_base;
 	int reversal_of;
 
 	crk_read_begin(&reader, fcinfo, "payment_written");
@@ -829,24 +832,66 @@ crk_payment_written(PG_FUNCTION_ARGS)
 	customer_id = crk_required_column(reader.tupdesc, "customer_id");
 	payment_id = crk_required_column(reader.tupdesc, "payment_id");
 	amount_base = crk_required_column(reader.tupdesc, "amount_base");
+	unmatured_base = crk_required_column(reader.tupdesc, "unmatured_base");
 	reversal_of = crk_required_column(reader.tupdesc, "reversal_of");
 	crk_postings_init(&postings);
 	while (crk_read_next(&reader))
 	{
 		int64 customer = crk_read_key(&reader, customer_id);
 		CrkPosting *posting = crk_postings_add(&postings, customer);
+		int sign = crk_read_key(&reader, reversal_of) ? -1 : 1;
+		crk_int128 waiting;
 		bool null;
-		crk_int128 amount = crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale);
 
-		if (crk_read_key(&reader, reversal_of))
-		{
-			amount = -amount;
+		crk_add_amount(&posting->change[CRK_UNAPPLIED],
+					   sign * crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale));
+		waiting = crk_scaled_amount(slot_getattr(reader.slot, unmatured_base, &null), &postings.display_scale);
+		crk_add_amount(&posting->change[CRK_UNMATURED], sign * waiting);
+		if (waiting != 0)
+			crk_documents_add(&unmatured, customer, crk_read_key(&reader, payment_id));
+		if (sign < 0)
 			crk_documents_add(&reversals, customer, crk_read_key(&reader, payment_id));
-		}
-		crk_add_amount(&posting->change[CRK_UNAPPLIED], amount);
 	}
 	crk_post(scope.ledger, &postings);
 	crk_with_documents(scope.ledger, CRK_PAYMENTS_CHECKED, &reversals, false);
+	crk_with_documents(scope.ledger, CRK_PAYMENTS_UNMATURED, &unmatured, false);
+	crk_ledger_leave(&scope);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Payments that have become final leave the exposure.
+ */
+PG_FUNCTION_INFO_V1(crk_payment_final_written);
+Datum
+crk_payment_final_written(PG_FUNCTION_ARGS)
+{
+	DocumentReader reader;
+	CrkLedgerScope scope;
+	Documents all = { 0 };
+	CrkPostings postings;
+	int customer_id;
+	int payment_id;
+	int amount_base;
+
+	crk_read_begin(&reader, fcinfo, "payment_final_written");
+	crk_ledger_enter(((TriggerData *) fcinfo->context)->tg_relation, &scope);
+	customer_id = crk_required_column(reader.tupdesc, "customer_id");
+	payment_id = crk_required_column(reader.tupdesc, "payment_id");
+	amount_base = crk_required_column(reader.tupdesc, "amount_base");
+	crk_postings_init(&postings);
+	while (crk_read_next(&reader))
+	{
+		int64 customer = crk_read_key(&reader, customer_id);
+		CrkPosting *posting = crk_postings_add(&postings, customer);
+		bool null;
+
+		crk_add_amount(&posting->change[CRK_UNMATURED],
+					   -crk_scaled_amount(slot_getattr(reader.slot, amount_base, &null), &postings.display_scale));
+		crk_documents_add(&all, customer, crk_read_key(&reader, payment_id));
+	}
+	crk_post(scope.ledger, &postings);
+	crk_with_documents(scope.ledger, CRK_PAYMENTS_FINAL, &all, false);
 	crk_ledger_leave(&scope);
 	PG_RETURN_POINTER(NULL);
 }
@@ -854,7 +899,8 @@ crk_payment_written(PG_FUNCTION_ARGS)
 /*
  * Allocations: cash leaves the unapplied and the receivable; a credit note's
  * item and the invoice's shrink together, so only the exchange difference
- * moves the receivable.
+ * moves the receivable.  Where an adjustment stands in for a side, that side's
+ * amount is 0.
  */
 PG_FUNCTION_INFO_V1(crk_allocation_written);
 Datum

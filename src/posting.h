@@ -15,6 +15,7 @@ typedef enum CrkComponent
 	CRK_UNBILLED_PART,
 	CRK_OPEN_ORDERS,
 	CRK_UNAPPLIED,
+	CRK_UNMATURED,
 	CRK_COMPONENTS /* how many */
 } CrkComponent;
 

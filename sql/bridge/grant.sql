@@ -24,6 +24,10 @@ BEGIN
             %1$I.dunning_strategy, %1$I.dunning_step, %1$I.dunning_action, %1$I.dunning_action_item, %1$I.rebuild_record,
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
             %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
+        'SELECT ON %1$I.task',
+        'EXECUTE ON FUNCTION %1$I.is_open_as_of(date, timestamptz, date, timestamptz, date, timestamptz)',
+        'SELECT ON %1$I.payment_method, %1$I.unmatured_payment, %1$I.payment_final, %1$I.unmatured_fact',
+        'EXECUTE ON FUNCTION %1$I.recomputed_unmatured()',
         'EXECUTE ON FUNCTION %1$I.business_date(), %1$I.customer_id(text), %1$I.available_credit(bigint),
             %1$I.check_order(bigint, numeric, text), %1$I.rate_on(text, date), %1$I.limit_in_force(bigint, date, timestamptz),
             %1$I.unbilled_without_order(bigint, date, timestamptz), %1$I.exposure_as_of(date, timestamptz),
@@ -38,12 +42,15 @@ BEGIN
             'INSERT (customer_id, code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref),
                 UPDATE (code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
             'INSERT, UPDATE, DELETE ON %1$I.contact',
+            'INSERT (customer_id, kind, subject, invoice_id, payment_id, department, owner, due_on, opened_on),
+                UPDATE (department, owner, due_on, subject, outcome, closed_on) ON %1$I.task',
+            'EXECUTE ON FUNCTION %1$I.open_task(bigint, text, text, bigint, bigint, text, date), %1$I.close_task(bigint, text)',
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
             'INSERT ON %1$I.delivery, %1$I.invoice, %1$I.payment, %1$I.allocation',
             'EXECUTE ON FUNCTION %1$I.place_order(bigint, numeric, text, text, bigint, date, numeric, date), %1$I.order_of(bigint),
                 %1$I.cancel_order(bigint, date), %1$I.reverse_delivery(bigint, date), %1$I.reverse_invoice(bigint, date),
-                %1$I.reverse_payment(bigint, date), %1$I.reverse_allocation(bigint, date)'
+                %1$I.reverse_payment(bigint, date), %1$I.reverse_allocation(bigint, date), %1$I.confirm_payment(bigint, date)'
         ] LOOP
             EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
         END LOOP;
@@ -59,6 +66,7 @@ BEGIN
     END IF;
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
+            'INSERT, UPDATE ON %1$I.payment_method',
             'INSERT ON %1$I.exchange_rate, %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
             'UPDATE ON %1$I.dunning_strategy, %1$I.dunning_step',
             'DELETE ON %1$I.dunning_step',

@@ -38,3 +38,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rate_on(text, date) IS
 'Rate into base currency: the latest on or before the day, at most 10 days old; older or none is an error (CR006). 1 for the base currency. Runs as the owner: who writes a document needs no right on the rates.';
+
+CREATE FUNCTION check_minor_unit(amount numeric, currency text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF min_scale(amount) > credit_risk.currency_scale(currency) THEN
+        RAISE EXCEPTION 'amount % is finer than the minor unit of %', amount, currency
+            USING ERRCODE = 'CR011',
+                  DETAIL = format('%s has %s decimals.', currency, credit_risk.currency_scale(currency)),
+                  HINT = format('Round it first: %s.', round(amount, credit_risk.currency_scale(currency)));
+    END IF;
+END $$;
+COMMENT ON FUNCTION check_minor_unit(numeric, text) IS
+'An error (CR011) if the amount has more decimals than its currency: JPY 0, EUR 2, KWD 3. Says nothing of NULL.';

@@ -80,7 +80,8 @@ CREATE TABLE credit_account (
     unbilled       numeric NOT NULL DEFAULT 0,
     open_orders    numeric NOT NULL DEFAULT 0,
     unapplied      numeric NOT NULL DEFAULT 0,
-    exposure       numeric GENERATED ALWAYS AS (receivable + unbilled + open_orders - unapplied) STORED,
+    unmatured      numeric NOT NULL DEFAULT 0,
+    exposure       numeric GENERATED ALWAYS AS (receivable + unmatured + unbilled + open_orders - unapplied) STORED,
     group_exposure numeric NOT NULL DEFAULT 0,
     credit_limit   numeric,
     unlimited      boolean NOT NULL DEFAULT false,
@@ -97,7 +98,8 @@ COMMENT ON COLUMN credit_account.receivable IS 'Open items: invoices less credit
 COMMENT ON COLUMN credit_account.unbilled IS 'Delivered, not yet invoiced (livré non facturé).';
 COMMENT ON COLUMN credit_account.open_orders IS 'Ordered, neither delivered nor invoiced; held and cancelled orders count nothing (commandes en cours).';
 COMMENT ON COLUMN credit_account.unapplied IS 'Payments not allocated yet (règlements non lettrés); lowers exposure.';
-COMMENT ON COLUMN credit_account.exposure IS 'receivable + unbilled + open_orders - unapplied (encours).';
+COMMENT ON COLUMN credit_account.unmatured IS 'Paid by drafts, cheques and debits that can still come back unpaid (effets et encaissements non définitifs).';
+COMMENT ON COLUMN credit_account.exposure IS 'receivable + unmatured + unbilled + open_orders - unapplied (encours).';
 COMMENT ON COLUMN credit_account.group_exposure IS 'Own exposure plus that of all customers below in the group tree.';
 COMMENT ON COLUMN credit_account.credit_limit IS 'Copy of the limit in force, base currency; NULL = unlimited or none decided.';
 COMMENT ON COLUMN credit_account.unlimited IS 'The limit in force says unlimited.';

@@ -318,6 +318,22 @@ CREATE TRIGGER credit_risk_aged AFTER UPDATE ON open_item
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION item_aged();
 
+-- Everything that a day brings is found by an index on its date, so that the
+-- cost of a night follows what is due.
+CREATE FUNCTION due_customers(as_of date, max_customers integer DEFAULT NULL) RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN (SELECT array_agg(DISTINCT d.customer_id ORDER BY d.customer_id)
+            FROM ((SELECT o.customer_id FROM open_item o WHERE o.next_action_on <= as_of
+                   ORDER BY o.next_action_on, o.customer_id LIMIT max_customers)
+                UNION ALL
+                  (SELECT u.customer_id FROM unmatured_payment u WHERE u.final_on <= as_of
+                   ORDER BY u.final_on, u.customer_id LIMIT max_customers)) d);
+END $$;
+COMMENT ON FUNCTION due_customers(date, integer) IS
+'Customers for whom the nightly run has something to do on a day, ascending, about max_customers of them (NULL = all): a step of dunning, a payment that becomes final. NULL if there are none.';
+
 CREATE FUNCTION run_daily(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL,
                           OUT customers bigint, OUT items bigint, OUT actions bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
@@ -339,13 +355,18 @@ BEGIN
         RAISE EXCEPTION 'argument "%" is out of range', CASE WHEN isfinite(as_of) THEN 'max_customers' ELSE 'as_of' END
             USING ERRCODE = '22023';
     END IF;
-    SELECT array_agg(DISTINCT d.customer_id ORDER BY d.customer_id) INTO batch
-    FROM (SELECT o.customer_id FROM open_item o WHERE o.next_action_on <= as_of
-          ORDER BY o.next_action_on, o.customer_id LIMIT max_customers) d;
+    batch := due_customers(as_of, max_customers);
     -- Payments and orders of these customers wait, and a second run finds
-    -- nothing left: the next statement sees what was committed before.
-    PERFORM FROM credit_account a WHERE a.customer_id = ANY (batch)
+    -- nothing left: the next statement sees what was committed before. The
+    -- heads of a group are locked before those whose exposure will move.
+    PERFORM FROM credit_account a
+    WHERE a.customer_id = ANY (batch)
+       OR a.customer_id IN (SELECT unnest(m.group_path) FROM credit_account m JOIN unmatured_payment u USING (customer_id)
+                            WHERE m.customer_id = ANY (batch) AND u.final_on <= as_of)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
+    INSERT INTO payment_final (customer_id, payment_id, effective_on, amount_base)
+    SELECT u.customer_id, u.payment_id, u.final_on, u.amount_base
+    FROM unmatured_payment u WHERE u.customer_id = ANY (batch) AND u.final_on <= as_of;
     SELECT count(*) INTO queued_before FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
     SELECT l.opening_notices - (SELECT count(*) FROM dunning_action d JOIN invoice i ON (i.customer_id, i.invoice_id) = (d.customer_id, d.lead_invoice_id)
                                 WHERE d.run_on = as_of AND i.kind = 'opening_balance' AND d.dunning_level <= 1)
@@ -426,7 +447,7 @@ BEGIN
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
 END $$;
 COMMENT ON FUNCTION run_daily(date, integer) IS
-'The nightly run (as_of NULL = business date): takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication, more opening balances than opening_notices a day. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
+'The nightly run (as_of NULL = business date): payments that can no longer come back become final; takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication, more opening balances than opening_notices a day. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
 
 CREATE FUNCTION approve_action(action_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -3,7 +3,7 @@
 CREATE VIEW exposure AS
 SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.open_orders, a.unapplied, a.exposure,
        j.credit_limit, j.available,
-       CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct
+       CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct, a.unmatured
 FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
 -- the copy on the account, or the limit read again where the copy has run out
 CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited
@@ -36,6 +36,7 @@ SELECT a.customer_id, a.invoice_id, a.instalment_no, 'allocation', a.effective_o
        a.amount * g.sign, a.amount_base * g.sign
 FROM allocation a
 CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN -1 ELSE 1 END AS sign) g
+WHERE a.invoice_id IS NOT NULL
 UNION ALL
 SELECT a.customer_id, a.credit_invoice_id, a.credit_instalment_no, 'allocation', a.effective_on, a.recorded_at, a.credit_due_on,
        a.amount * g.sign, a.source_amount_base * g.sign
@@ -55,6 +56,15 @@ SELECT a.customer_id, a.effective_on, a.recorded_at,
 FROM allocation a WHERE a.payment_id IS NOT NULL;
 COMMENT ON VIEW unapplied_fact IS
 'The signed stream of facts of unapplied cash, base currency: payments less what was allocated of them.';
+
+CREATE VIEW unmatured_fact AS
+SELECT p.customer_id, p.received_on AS effective_on, p.recorded_at,
+       CASE WHEN p.reversal_of IS NULL THEN p.unmatured_base ELSE -p.unmatured_base END AS amount_base
+FROM payment p WHERE p.unmatured_base <> 0
+UNION ALL
+SELECT f.customer_id, f.effective_on, f.recorded_at, -f.amount_base FROM payment_final f;
+COMMENT ON VIEW unmatured_fact IS
+'The signed stream of facts of payments that can still come back unpaid, base currency: received less those that became final or came back.';
 
 -- Deliveries without an order wait for their invoice one by one.
 CREATE FUNCTION unbilled_without_order(customer_id bigint, as_of date, known_at timestamptz) RETURNS numeric
@@ -80,21 +90,23 @@ CREATE FUNCTION exposure_as_of(as_of date, known_at timestamptz DEFAULT 'infinit
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT a.customer_id, c.code, c.name, c.risk_class, x.receivable, x.unbilled, x.open_orders, x.unapplied,
-           x.receivable + x.unbilled + x.open_orders - x.unapplied, j.credit_limit, j.available,
-           CASE WHEN j.credit_limit > 0
-                THEN round(100 * (x.receivable + x.unbilled + x.open_orders - x.unapplied) / j.credit_limit, 2) END
+           x.exposure, j.credit_limit, j.available,
+           CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured
     FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
     CROSS JOIN LATERAL (
         SELECT coalesce((SELECT sum(f.amount_base) FROM receivable_fact f
                          WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS receivable,
                coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f
                          WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unapplied,
+               coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f
+                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unmatured,
                coalesce(e.open_orders, 0) AS open_orders,
                coalesce(e.unbilled, 0) + unbilled_without_order(a.customer_id, as_of, known_at) AS unbilled
         FROM (SELECT sum(o.open_amount_base) AS open_orders, sum(o.unbilled_base) AS unbilled FROM order_event o
-              WHERE o.customer_id = a.customer_id AND o.effective_on <= as_of AND o.recorded_at <= known_at) e) x
+              WHERE o.customer_id = a.customer_id AND o.effective_on <= as_of AND o.recorded_at <= known_at) e) c5
+    CROSS JOIN LATERAL (SELECT c5.*, c5.receivable + c5.unmatured + c5.unbilled + c5.open_orders - c5.unapplied AS exposure) x
     CROSS JOIN LATERAL limit_in_force(a.customer_id, as_of, known_at) f
-    CROSS JOIN LATERAL credit_risk.judge_order(0, x.receivable + x.unbilled + x.open_orders - x.unapplied, f.credit_limit,
+    CROSS JOIN LATERAL credit_risk.judge_order(0, x.exposure, f.credit_limit,
                                                f.unlimited, f.decided, false, l.mode, l.on_exceed, l.no_limit, l.default_limit) j
 $$;
 COMMENT ON FUNCTION exposure_as_of(date, timestamptz) IS

@@ -75,3 +75,43 @@ BEGIN
                                 ELSE 'Correct a fact by a new row: reverse_invoice(), reverse_payment(), reverse_allocation(), reverse_delivery(), or a later decision.' END;
 END $$;
 COMMENT ON FUNCTION refuse_change() IS 'Trigger: facts are append-only, and nothing of a ledger is truncated (CR010).';
+
+-- A case (dispute, promise, plan, task ...) is opened once and closed once.
+-- What it was about and when stays as written; so any past day can be asked.
+CREATE FUNCTION keep_case() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    moving text[] := string_to_array(TG_ARGV[0], ',') || '{closed_on,closed_at,closed_by}'::text[];     -- may change
+    changed text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.recorded_at := clock_timestamp();
+        NEW.recorded_by := credit_risk.acting_role();
+        NEW.closed_on := NULL;
+        NEW.closed_at := NULL;
+        NEW.closed_by := NULL;
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' OR OLD.closed_on IS NOT NULL THEN
+        RAISE EXCEPTION '% on a % that is on record is refused', TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'CR010', HINT = CASE TG_OP WHEN 'DELETE' THEN 'Close it instead.' ELSE 'It is closed: open another one.' END;
+    END IF;
+    SELECT n.key INTO changed
+    FROM jsonb_each(to_jsonb(NEW)) n JOIN jsonb_each(to_jsonb(OLD)) o USING (key)
+    WHERE n.value <> o.value AND n.key <> ALL (moving) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of a % does not change', changed, TG_TABLE_NAME
+            USING ERRCODE = 'CR010', HINT = 'Close it and open another one.';
+    END IF;
+    NEW.closed_at := CASE WHEN NEW.closed_on IS NOT NULL THEN clock_timestamp() END;
+    NEW.closed_by := CASE WHEN NEW.closed_on IS NOT NULL THEN credit_risk.acting_role() END;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_case() IS
+'Trigger of the tables of cases: writes who and when, lets only the columns of its argument change, and the day of closing be set once; nothing is deleted (CR010). Open on a day D, as known at T, is: opened_on <= D and recorded_at <= T, and not closed_on <= D and closed_at <= T.';
+
+CREATE FUNCTION is_open_as_of(opened_on date, recorded_at timestamptz, closed_on date, closed_at timestamptz, as_of date, known_at timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$ SELECT opened_on <= as_of AND recorded_at <= known_at AND coalesce(closed_on > as_of OR closed_at > known_at, true) $$;
+COMMENT ON FUNCTION is_open_as_of(date, timestamptz, date, timestamptz, date, timestamptz) IS
+'Whether a case with these dates was open on a day, as known at an instant.';

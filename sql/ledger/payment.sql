@@ -1,4 +1,26 @@
--- Payments, and what they settle.
+-- Payments: what customers paid, by what means, and when it can no longer come back.
+
+CREATE TABLE payment_method (
+    method           text PRIMARY KEY CHECK (method <> ''),
+    name             text NOT NULL CHECK (name <> ''),
+    instrument       text NOT NULL CHECK (instrument IN ('transfer', 'card', 'cash', 'cheque', 'direct_debit', 'draft', 'promissory_note')),
+    final_after_days integer NOT NULL DEFAULT 0 CHECK (final_after_days BETWEEN 0 AND 730)
+);
+COMMENT ON TABLE payment_method IS 'Means of payment (modes de règlement), and how long each can come back unpaid. Yours to change and extend; a payment keeps the days that held when it was written.';
+COMMENT ON COLUMN payment_method.method IS 'Name used in payment.method.';
+COMMENT ON COLUMN payment_method.name IS 'Name shown, with the French term.';
+COMMENT ON COLUMN payment_method.instrument IS 'What it is: transfer (virement), card, cash, cheque, direct_debit (prélèvement), draft (traite, LCR) or promissory_note (billet à ordre, BOR).';
+COMMENT ON COLUMN payment_method.final_after_days IS 'Calendar days from receipt, of a dated draft from maturity, until the money is final; 0 = at once. Until then the amount stays in exposure.';
+
+INSERT INTO payment_method (method, name, instrument, final_after_days) VALUES
+    ('transfer',         'Transfer (virement)',                       'transfer',        0),
+    ('card',             'Card (carte)',                              'card',            0),
+    ('cash',             'Cash (espèces)',                            'cash',            0),
+    ('cheque',           'Cheque (chèque)',                           'cheque',          8),
+    ('direct debit',     'Direct debit, core (prélèvement SEPA)',     'direct_debit',   56),
+    ('direct debit B2B', 'Direct debit between firms (SEPA B2B)',     'direct_debit',    5),
+    ('draft',            'Draft (lettre de change relevé)',           'draft',           7),
+    ('promissory note',  'Promissory note (billet à ordre relevé)',   'promissory_note', 7);
 
 CREATE TABLE payment (
     customer_id  bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
@@ -10,7 +32,11 @@ CREATE TABLE payment (
     rate         numeric NOT NULL CHECK (rate > 0),
     rate_on      date NOT NULL,
     amount_base  numeric NOT NULL,
-    method       text,
+    method       text REFERENCES payment_method ON UPDATE RESTRICT ON DELETE RESTRICT,
+    acceptance   text CHECK (acceptance IN ('none', 'accepted', 'avalised')),
+    matures_on   date CHECK (isfinite(matures_on)),
+    final_on     date CHECK (isfinite(final_on)),
+    unmatured_base numeric NOT NULL DEFAULT 0 CHECK (unmatured_base >= 0),
     reference    text,
     reversal_of  bigint,
     external_ref text,
@@ -24,7 +50,7 @@ CREATE UNIQUE INDEX payment_no ON payment (customer_id, payment_no) WHERE revers
 CREATE UNIQUE INDEX payment_external_ref ON payment (customer_id, external_ref) WHERE reversal_of IS NULL AND external_ref IS NOT NULL;
 CREATE INDEX payment_id ON payment (payment_id);
 
-COMMENT ON TABLE payment IS 'Facts: payments received (règlements). A payment for several payers is one row per payer with the same reference.';
+COMMENT ON TABLE payment IS 'Facts: payments received (règlements). A payment for several payers is one row per payer with the same reference. A draft, cheque or direct debit settles at once and stays in exposure until it is final.';
 COMMENT ON COLUMN payment.customer_id IS 'The payer.';
 COMMENT ON COLUMN payment.payment_id IS 'Key.';
 COMMENT ON COLUMN payment.payment_no IS 'Number; unique per customer.';
@@ -34,66 +60,16 @@ COMMENT ON COLUMN payment.currency IS 'ISO 4217 code; left out: the base currenc
 COMMENT ON COLUMN payment.rate IS 'Rate into base currency on received_on; written by the ledger.';
 COMMENT ON COLUMN payment.rate_on IS 'Day of that rate; written by the ledger.';
 COMMENT ON COLUMN payment.amount_base IS 'Amount in base currency; written by the ledger.';
-COMMENT ON COLUMN payment.method IS 'Payment method: transfer, direct debit, cheque, draft, card, free text.';
+COMMENT ON COLUMN payment.method IS 'How it was paid, one of payment_method; NULL = a means that is final at once.';
+COMMENT ON COLUMN payment.acceptance IS 'Of a draft: none (traite directe), accepted (acceptée) or avalised (avalisée); NULL = no draft.';
+COMMENT ON COLUMN payment.matures_on IS 'Maturity (échéance) of a dated draft; NULL = at sight, or no draft.';
+COMMENT ON COLUMN payment.final_on IS 'Day from which it can no longer come back unpaid; left out: maturity or receipt and the days of its method. NULL = at once.';
+COMMENT ON COLUMN payment.unmatured_base IS 'What it adds to credit_account.unmatured until it is final, base currency; written by the ledger.';
 COMMENT ON COLUMN payment.reference IS 'Remittance text of the payer.';
 COMMENT ON COLUMN payment.reversal_of IS 'The payment that this row takes back (impayé, rejet); counts negatively.';
 COMMENT ON COLUMN payment.external_ref IS 'The host system''s own key; unique per customer.';
 COMMENT ON COLUMN payment.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN payment.recorded_by IS 'Role that recorded it; written by the ledger.';
-
-CREATE TABLE allocation (
-    customer_id        bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
-    allocation_id      bigint GENERATED BY DEFAULT AS IDENTITY,
-    payment_id         bigint,
-    credit_invoice_id  bigint,
-    credit_instalment_no integer NOT NULL DEFAULT 1,
-    invoice_id         bigint NOT NULL,
-    instalment_no      integer NOT NULL DEFAULT 1,
-    amount             numeric NOT NULL CHECK (amount > 0 AND amount < 1e18 AND min_scale(amount) <= 6),
-    amount_base        numeric NOT NULL,
-    source_amount_base numeric NOT NULL,
-    effective_on       date NOT NULL CHECK (isfinite(effective_on)),
-    invoice_issued_on  date NOT NULL,
-    invoice_due_on     date NOT NULL,
-    credit_issued_on   date,
-    credit_due_on      date,
-    reversal_of        bigint,
-    recorded_at        timestamptz NOT NULL,
-    recorded_by        text NOT NULL,
-    PRIMARY KEY (customer_id, allocation_id),
-    FOREIGN KEY (customer_id, payment_id) REFERENCES payment ON UPDATE RESTRICT ON DELETE RESTRICT,
-    FOREIGN KEY (customer_id, credit_invoice_id) REFERENCES invoice (customer_id, invoice_id) ON UPDATE RESTRICT ON DELETE RESTRICT,
-    FOREIGN KEY (customer_id, invoice_id) REFERENCES invoice ON UPDATE RESTRICT ON DELETE RESTRICT,
-    FOREIGN KEY (customer_id, reversal_of) REFERENCES allocation ON UPDATE RESTRICT ON DELETE RESTRICT,
-    UNIQUE (customer_id, reversal_of),
-    CONSTRAINT allocation_one_source CHECK ((payment_id IS NULL) <> (credit_invoice_id IS NULL)),
-    CONSTRAINT allocation_credit_dates CHECK ((credit_invoice_id IS NULL) = (credit_due_on IS NULL))
-);
-CREATE INDEX allocation_invoice ON allocation (customer_id, invoice_id);
-CREATE INDEX allocation_payment ON allocation (customer_id, payment_id) WHERE payment_id IS NOT NULL;
-CREATE INDEX allocation_credit ON allocation (customer_id, credit_invoice_id) WHERE credit_invoice_id IS NOT NULL;
-CREATE INDEX allocation_id ON allocation (allocation_id);
-
-COMMENT ON TABLE allocation IS
-'Facts: what a payment or a credit note settles of an invoice instalment (lettrage). Undone by a reversal row.';
-COMMENT ON COLUMN allocation.customer_id IS 'The payer.';
-COMMENT ON COLUMN allocation.allocation_id IS 'Key.';
-COMMENT ON COLUMN allocation.payment_id IS 'The payment that settles; NULL where a credit note does.';
-COMMENT ON COLUMN allocation.credit_invoice_id IS 'The credit note that settles; NULL where a payment does.';
-COMMENT ON COLUMN allocation.credit_instalment_no IS 'Instalment of the credit note.';
-COMMENT ON COLUMN allocation.invoice_id IS 'The invoice settled.';
-COMMENT ON COLUMN allocation.instalment_no IS 'Its instalment, from 1.';
-COMMENT ON COLUMN allocation.amount IS 'Amount settled, document currency of both sides.';
-COMMENT ON COLUMN allocation.amount_base IS 'What leaves the receivable, base currency at the invoice''s rate; written by the ledger.';
-COMMENT ON COLUMN allocation.source_amount_base IS 'What leaves the payment or credit note, base currency at its own rate; the difference is realised exchange gain. Written by the ledger.';
-COMMENT ON COLUMN allocation.effective_on IS 'Business date; left out: the later of receipt and issue.';
-COMMENT ON COLUMN allocation.invoice_issued_on IS 'Issue date of the invoice; written by the ledger.';
-COMMENT ON COLUMN allocation.invoice_due_on IS 'Due date of the instalment; written by the ledger.';
-COMMENT ON COLUMN allocation.credit_issued_on IS 'Issue date of the credit note; written by the ledger.';
-COMMENT ON COLUMN allocation.credit_due_on IS 'Due date of the credit note''s instalment; written by the ledger.';
-COMMENT ON COLUMN allocation.reversal_of IS 'The allocation that this row undoes; counts negatively.';
-COMMENT ON COLUMN allocation.recorded_at IS 'When it was recorded; written by the ledger.';
-COMMENT ON COLUMN allocation.recorded_by IS 'Role that recorded it; written by the ledger.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON payment
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
@@ -104,123 +80,139 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_insert AFTER INSERT ON payment
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.payment_written();
 
-CREATE FUNCTION allocation_before() RETURNS trigger
+-- What can still come back unpaid stays in exposure: credit_account.unmatured.
+
+CREATE TABLE unmatured_payment (
+    customer_id bigint  NOT NULL,
+    payment_id  bigint  NOT NULL,
+    final_on    date    NOT NULL,
+    amount_base numeric NOT NULL CHECK (amount_base > 0),
+    PRIMARY KEY (customer_id, payment_id),
+    FOREIGN KEY (customer_id, payment_id) REFERENCES payment ON UPDATE RESTRICT ON DELETE RESTRICT
+);
+CREATE INDEX unmatured_payment_final ON unmatured_payment (final_on, customer_id);
+COMMENT ON TABLE unmatured_payment IS
+'State: payments that can still come back unpaid (portefeuille d''effets et d''encaissements non définitifs), one row each until final or returned. Their sum is credit_account.unmatured. Kept by triggers.';
+COMMENT ON COLUMN unmatured_payment.customer_id IS 'The payer.';
+COMMENT ON COLUMN unmatured_payment.payment_id IS 'The payment.';
+COMMENT ON COLUMN unmatured_payment.final_on IS 'Day from which it is final; the nightly run takes it out then.';
+COMMENT ON COLUMN unmatured_payment.amount_base IS 'Amount, base currency.';
+
+CREATE TABLE payment_final (
+    customer_id  bigint NOT NULL,
+    payment_id   bigint NOT NULL,
+    effective_on date NOT NULL CHECK (isfinite(effective_on)),
+    amount_base  numeric NOT NULL CHECK (amount_base > 0),
+    recorded_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by  text NOT NULL DEFAULT credit_risk.acting_role(),
+    PRIMARY KEY (customer_id, payment_id),
+    FOREIGN KEY (customer_id, payment_id) REFERENCES payment ON UPDATE RESTRICT ON DELETE RESTRICT
+);
+COMMENT ON TABLE payment_final IS 'Facts: payments that became final (encaissements définitifs); written by the nightly run, or by confirm_payment().';
+COMMENT ON COLUMN payment_final.customer_id IS 'The payer.';
+COMMENT ON COLUMN payment_final.payment_id IS 'The payment.';
+COMMENT ON COLUMN payment_final.effective_on IS 'Business date.';
+COMMENT ON COLUMN payment_final.amount_base IS 'What leaves credit_account.unmatured, base currency.';
+COMMENT ON COLUMN payment_final.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN payment_final.recorded_by IS 'Role that recorded it.';
+
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON unmatured_payment
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON payment_final
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON payment_final
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_risk_insert AFTER INSERT ON payment_final
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.payment_final_written();
+
+CREATE FUNCTION payment_means() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
-    target invoice;
-    credit invoice;
-    source payment;
-    item_amount numeric;        -- of the instalment, document and base currency
-    item_base numeric;
-    settled numeric;            -- allocated before, document and base currency
-    settled_base numeric;
-    undone_on date := NEW.effective_on;
+    means payment_method;
 BEGIN
-    IF NEW.reversal_of IS NOT NULL THEN     -- a reversal repeats its row
-        SELECT a.payment_id, a.credit_invoice_id, a.credit_instalment_no, a.invoice_id, a.instalment_no,
-               a.amount, a.amount_base, a.source_amount_base,
-               a.invoice_issued_on, a.invoice_due_on, a.credit_issued_on, a.credit_due_on,
-               a.effective_on
-        INTO NEW.payment_id, NEW.credit_invoice_id, NEW.credit_instalment_no, NEW.invoice_id, NEW.instalment_no,
-             NEW.amount, NEW.amount_base, NEW.source_amount_base,
-             NEW.invoice_issued_on, NEW.invoice_due_on, NEW.credit_issued_on, NEW.credit_due_on, NEW.effective_on
-        FROM allocation a
-        WHERE a.customer_id = NEW.customer_id AND a.allocation_id = NEW.reversal_of AND a.reversal_of IS NULL;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'allocation % of customer % does not exist or is a reversal itself', NEW.reversal_of, NEW.customer_id
-                USING ERRCODE = 'CR007';
-        ELSIF undone_on < NEW.effective_on THEN
-            RAISE EXCEPTION 'a reversal cannot be dated before what it reverses'
-                USING ERRCODE = 'CR003', DETAIL = format('The original is of %s.', NEW.effective_on);
+    IF NEW.reversal_of IS NOT NULL THEN     -- of a final payment nothing is left in the portfolio
+        IF EXISTS (SELECT FROM payment_final f WHERE f.customer_id = NEW.customer_id AND f.payment_id = NEW.reversal_of) THEN
+            NEW.unmatured_base := 0;
         END IF;
-        NEW.effective_on := coalesce(undone_on, greatest(business_date(), NEW.effective_on));
         RETURN NEW;
     END IF;
-
-    SELECT i.* INTO target FROM invoice i
-    WHERE i.customer_id = NEW.customer_id AND i.invoice_id = NEW.invoice_id AND i.reversal_of IS NULL;
-    IF target.kind IS NULL OR target.kind = 'credit_note' THEN
-        RAISE EXCEPTION 'invoice % of customer % cannot be settled', NEW.invoice_id, NEW.customer_id
-            USING ERRCODE = 'CR003',
-                  DETAIL = CASE WHEN target.kind IS NULL THEN 'There is no such invoice of this customer, or it is a reversal.'
-                                ELSE 'It is a credit note.' END,
-                  HINT = 'A credit note settles an invoice: give it as credit_invoice_id.';
+    SELECT m.* INTO means FROM payment_method m WHERE m.method = NEW.method;
+    IF (NEW.acceptance IS NOT NULL AND means.instrument IS DISTINCT FROM 'draft')
+       OR (NEW.matures_on IS NOT NULL AND coalesce(means.instrument, '') NOT IN ('draft', 'promissory_note', 'cheque')) THEN
+        RAISE EXCEPTION 'a payment by % has no %', coalesce(NEW.method, 'no method'),
+                        CASE WHEN NEW.acceptance IS NOT NULL THEN 'acceptance' ELSE 'maturity' END
+            USING ERRCODE = 'CR003', HINT = 'Leave the column out, or name the method of a draft.';
+    ELSIF NEW.matures_on < NEW.received_on OR NEW.final_on < coalesce(NEW.matures_on, NEW.received_on) THEN
+        RAISE EXCEPTION 'a payment received on % cannot mature on % and be final on %', NEW.received_on,
+                        coalesce(NEW.matures_on::text, 'receipt'), coalesce(NEW.final_on::text, 'no date')
+            USING ERRCODE = 'CR003', HINT = 'Receipt comes first, then maturity, then the day on which it is final.';
     END IF;
-    NEW.invoice_issued_on := target.issued_on;
-    NEW.invoice_due_on := coalesce(target.instalment_due_on[NEW.instalment_no], target.due_on);
-    item_amount := coalesce(target.instalment_amount[NEW.instalment_no], target.amount);
-    IF NEW.payment_id IS NOT NULL THEN
-        SELECT p.* INTO source FROM payment p
-        WHERE p.customer_id = NEW.customer_id AND p.payment_id = NEW.payment_id AND p.reversal_of IS NULL;
-        NEW.effective_on := coalesce(NEW.effective_on, greatest(source.received_on, target.issued_on));
-        NEW.credit_issued_on := NULL;
-        NEW.credit_due_on := NULL;
-    ELSIF NEW.credit_invoice_id IS NOT NULL THEN
-        SELECT i.* INTO credit FROM invoice i
-        WHERE i.customer_id = NEW.customer_id AND i.invoice_id = NEW.credit_invoice_id
-          AND i.kind = 'credit_note' AND i.reversal_of IS NULL;
-        source.currency := credit.currency;
-        source.received_on := credit.issued_on;
-        source.amount := coalesce(credit.instalment_amount[NEW.credit_instalment_no], credit.amount);
-        source.amount_base := credit_risk.base_share(credit.amount_base, credit.amount,
-            coalesce((SELECT sum(x) FROM unnest(credit.instalment_amount[:NEW.credit_instalment_no - 1]) x), 0), source.amount);
-        NEW.effective_on := coalesce(NEW.effective_on, greatest(credit.issued_on, target.issued_on));
-        NEW.credit_issued_on := credit.issued_on;
-        NEW.credit_due_on := coalesce(credit.instalment_due_on[NEW.credit_instalment_no], credit.due_on);
-    END IF;
-    IF source.currency IS NULL THEN
-        RAISE EXCEPTION 'there is no such payment or credit note of customer %', NEW.customer_id
-            USING ERRCODE = 'CR003', HINT = 'Give payment_id, or credit_invoice_id of a credit note, of the same customer.';
-    ELSIF source.currency <> target.currency THEN
-        RAISE EXCEPTION 'a payment in % cannot settle an invoice in %', source.currency, target.currency
-            USING ERRCODE = 'CR006', HINT = 'Book the payment in the currency of the invoice.';
-    ELSIF NEW.effective_on < greatest(source.received_on, target.issued_on) THEN
-        RAISE EXCEPTION 'an allocation of % would be before its payment (%) or invoice (%)',
-                        NEW.effective_on, source.received_on, target.issued_on
-            USING ERRCODE = 'CR003';
-    END IF;
-
-    -- In foreign currency the base amounts reach the item's and the payment's
-    -- own when the last cent is allocated: what is due in total so far, less
-    -- what was booked.
-    NEW.amount_base := NEW.amount;
-    NEW.source_amount_base := NEW.amount;
-    IF target.amount <> target.amount_base THEN
-        item_base := credit_risk.base_share(target.amount_base, target.amount,
-            coalesce((SELECT sum(x) FROM unnest(target.instalment_amount[:NEW.instalment_no - 1]) x), 0), item_amount);
-        SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0),
-               coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount_base ELSE -a.amount_base END), 0)
-        INTO settled, settled_base
-        FROM allocation a
-        WHERE a.customer_id = NEW.customer_id AND a.invoice_id = NEW.invoice_id AND a.instalment_no = NEW.instalment_no;
-        NEW.amount_base := credit_risk.base_share(item_base, item_amount, 0, settled + NEW.amount) - settled_base;
-    END IF;
-    IF source.amount <> source.amount_base THEN
-        SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0),
-               coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.source_amount_base ELSE -a.source_amount_base END), 0)
-        INTO settled, settled_base
-        FROM allocation a
-        WHERE a.customer_id = NEW.customer_id
-          AND (a.payment_id = NEW.payment_id
-               OR (a.credit_invoice_id = NEW.credit_invoice_id AND a.credit_instalment_no = NEW.credit_instalment_no));
-        NEW.source_amount_base := credit_risk.base_share(source.amount_base, source.amount, 0, settled + NEW.amount) - settled_base;
-    END IF;
+    NEW.final_on := coalesce(NEW.final_on, coalesce(NEW.matures_on, NEW.received_on) + coalesce(means.final_after_days, 0));
+    NEW.unmatured_base := CASE WHEN NEW.final_on > NEW.received_on THEN NEW.amount_base ELSE 0 END;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION allocation_before() IS
-'Trigger of allocation: fills in dates and base amounts from the invoice and the payment or credit note, refuses what does not belong together (CR003, CR006). Runs as the owner: who allocates needs no right to read both.';
+COMMENT ON FUNCTION payment_means() IS
+'Trigger of payment: the day on which a cheque, draft or direct debit is final, and what stays in exposure until then (CR003 for a maturity or acceptance that the method does not have). Runs as the owner.';
+CREATE TRIGGER credit_risk_means BEFORE INSERT ON payment
+FOR EACH ROW WHEN (NEW.method IS NOT NULL OR NEW.acceptance IS NOT NULL OR NEW.matures_on IS NOT NULL OR NEW.final_on IS NOT NULL
+                   OR NEW.unmatured_base <> 0)
+EXECUTE FUNCTION payment_means();
 
-CREATE TRIGGER credit_risk_allocation BEFORE INSERT ON allocation
-FOR EACH ROW EXECUTE FUNCTION allocation_before();
-CREATE TRIGGER credit_risk_document BEFORE INSERT ON allocation
-FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
-CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON allocation
-FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON allocation
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER credit_risk_insert AFTER INSERT ON allocation
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.allocation_written();
+CREATE FUNCTION keep_unmatured(customer_ids bigint[], payment_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    INSERT INTO unmatured_payment (customer_id, payment_id, final_on, amount_base)
+    SELECT p.customer_id, p.payment_id, p.final_on, p.unmatured_base
+    FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id) JOIN payment p USING (customer_id, payment_id)
+    WHERE p.reversal_of IS NULL;
+    DELETE FROM unmatured_payment u
+    USING unnest(customer_ids, payment_ids) k (customer_id, payment_id) JOIN payment p USING (customer_id, payment_id)
+    WHERE (u.customer_id, u.payment_id) = (p.customer_id, p.reversal_of);
+    -- What was received long ago is final by now.
+    INSERT INTO payment_final (customer_id, payment_id, effective_on, amount_base)
+    SELECT u.customer_id, u.payment_id, u.final_on, u.amount_base
+    FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id) JOIN unmatured_payment u USING (customer_id, payment_id)
+    WHERE u.final_on <= (SELECT business_date());
+END $$;
+COMMENT ON FUNCTION keep_unmatured(bigint[], bigint[]) IS
+'Puts new payments of these keys that are not final into unmatured_payment, and takes those out that these keys reverse. For the triggers of the ledger, under the lock of the accounts.';
+
+CREATE FUNCTION finish_unmatured(customer_ids bigint[], payment_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    DELETE FROM unmatured_payment u USING unnest(customer_ids, payment_ids) k (customer_id, payment_id)
+    WHERE (u.customer_id, u.payment_id) = (k.customer_id, k.payment_id);
+    PERFORM check_payments(customer_ids, payment_ids);
+END $$;
+COMMENT ON FUNCTION finish_unmatured(bigint[], bigint[]) IS
+'Takes payments of these keys, which have become final, out of unmatured_payment. For the triggers of the ledger, under the lock of the accounts.';
+
+CREATE FUNCTION confirm_payment(payment_id bigint, final_on date DEFAULT NULL) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    paid payment;
+    confirmed_on date;
+BEGIN
+    SELECT p.* INTO paid FROM payment p WHERE p.payment_id = confirm_payment.payment_id AND p.reversal_of IS NULL;
+    confirmed_on := greatest(coalesce(final_on, business_date()), paid.received_on);
+    INSERT INTO payment_final (customer_id, payment_id, effective_on, amount_base)
+    SELECT u.customer_id, u.payment_id, confirmed_on, u.amount_base FROM unmatured_payment u
+    WHERE u.customer_id = paid.customer_id AND u.payment_id = confirm_payment.payment_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'payment % is not waiting to become final', confirm_payment.payment_id
+            USING ERRCODE = 'CR012',
+                  DETAIL = CASE WHEN paid.payment_id IS NULL THEN 'There is no such payment.'
+                                WHEN paid.unmatured_base = 0 THEN 'It was final at once.'
+                                ELSE 'It is final already, or came back unpaid.' END;
+    END IF;
+    RETURN confirmed_on;
+END $$;
+COMMENT ON FUNCTION confirm_payment(bigint, date) IS
+'The bank has paid a draft, cheque or direct debit for good, on a date (NULL = business date, not before receipt): it leaves credit_account.unmatured without waiting for the nightly run. Returns the date. CR012 if it does not wait. Runs as the owner: the portfolio is nobody''s to write.';
 
 CREATE FUNCTION reverse_payment(payment_id bigint, received_on date DEFAULT NULL) RETURNS bigint
 LANGUAGE sql SET search_path FROM CURRENT
@@ -233,17 +225,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION reverse_payment(bigint, date) IS
 'Takes a payment back by a reversal row on a date (NULL = business date); returns its id, NULL if there is no such payment. Refused (CR003) while it settles something: reverse_allocation() first.';
-
-CREATE FUNCTION reverse_allocation(allocation_id bigint, effective_on date DEFAULT NULL) RETURNS bigint
-LANGUAGE sql SET search_path FROM CURRENT
-AS $$
-    INSERT INTO allocation (customer_id, invoice_id, amount, effective_on, reversal_of)
-    SELECT a.customer_id, a.invoice_id, a.amount, reverse_allocation.effective_on, a.allocation_id
-    FROM allocation a WHERE a.allocation_id = reverse_allocation.allocation_id
-    RETURNING allocation.allocation_id
-$$;
-COMMENT ON FUNCTION reverse_allocation(bigint, date) IS
-'Undoes an allocation by a reversal row on a date (NULL = business date); the item is open again, in its next dunning cycle if it was settled. Returns the id of the reversal, NULL if there is no such allocation.';
 
 CREATE FUNCTION check_payments(customer_ids bigint[], payment_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -273,6 +254,17 @@ BEGIN
         RAISE EXCEPTION 'payment % of % cannot settle %', coalesce(over.payment_no, over.payment_id::text), over.amount, over.allocated
             USING ERRCODE = 'CR003', HINT = 'Allocate at most what is left of it.';
     END IF;
+    SELECT p.payment_no, p.payment_id INTO over
+    FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id)
+    JOIN payment n USING (customer_id, payment_id)
+    JOIN payment p ON (p.customer_id, p.payment_id) = (n.customer_id, coalesce(n.reversal_of, n.payment_id))
+    JOIN payment r ON (r.customer_id, r.reversal_of) = (p.customer_id, p.payment_id)
+    LEFT JOIN payment_final f ON (f.customer_id, f.payment_id) = (p.customer_id, p.payment_id)
+    WHERE p.unmatured_base <> r.unmatured_base + coalesce(f.amount_base, 0) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'could not serialize: payment % became final and came back at the same time', coalesce(over.payment_no, over.payment_id::text)
+            USING ERRCODE = '40001', HINT = 'Try again.';
+    END IF;
     SELECT r.payment_no, r.reversal_of, max(a.effective_on) AS until INTO over
     FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id)
     JOIN payment r USING (customer_id, payment_id)
@@ -284,68 +276,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION check_payments(bigint[], bigint[]) IS
-'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one, or was after the date of its reversal; 40001 if two transactions rounded the last cent of base currency apart. For the triggers of the ledger, under the lock of the accounts.';
-
-CREATE FUNCTION settle_items(customer_ids bigint[], allocation_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $$
-DECLARE
-    over record;
-BEGIN
-    WITH written AS (
-        SELECT a.* FROM unnest(customer_ids, allocation_ids) k (customer_id, allocation_id)
-        JOIN allocation a USING (customer_id, allocation_id)
-    ), change AS (      -- both legs, per item
-        SELECT w.customer_id, w.invoice_id, w.instalment_no, sum(w.amount) AS amount, sum(w.amount_base) AS amount_base
-        FROM (SELECT a.customer_id, a.invoice_id, a.instalment_no, a.amount * g.sign AS amount, a.amount_base * g.sign AS amount_base
-              FROM written a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN -1 ELSE 1 END AS sign) g
-            UNION ALL
-              SELECT a.customer_id, a.credit_invoice_id, a.credit_instalment_no, a.amount * g.sign, a.source_amount_base * g.sign
-              FROM written a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
-              WHERE a.credit_invoice_id IS NOT NULL) w
-        GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0
-    ), settled AS (
-        DELETE FROM open_item o USING change d
-        WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no)
-          AND o.open_amount + d.amount = 0
-        RETURNING o.customer_id, o.invoice_id, o.instalment_no, o.open_amount_base + d.amount_base AS residual
-    ), moved AS (
-        UPDATE open_item o SET open_amount = o.open_amount + d.amount, open_amount_base = o.open_amount_base + d.amount_base
-        FROM change d
-        WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no)
-          AND sign(o.open_amount + d.amount) = sign(o.open_amount)
-        RETURNING o.customer_id, o.invoice_id, o.instalment_no, 0::numeric AS residual
-    ), opened AS (      -- a settled item comes back, in its next cycle
-        INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base,
-                               cycle, next_action_on)
-        SELECT d.customer_id, d.invoice_id, d.instalment_no, i.kind, i.currency,
-               coalesce(i.instalment_due_on[d.instalment_no], i.due_on), d.amount, d.amount_base,
-               CASE WHEN i.kind = 'credit_note' THEN 1
-                    ELSE item_cycle(d.customer_id, d.invoice_id, d.instalment_no, coalesce(i.instalment_amount[d.instalment_no], i.amount)) END,
-               CASE WHEN i.kind <> 'credit_note' THEN
-                    next_action(strategy_of(c.risk_class), coalesce(i.instalment_due_on[d.instalment_no], i.due_on), 0, NULL, NULL) END
-        FROM change d JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
-        WHERE (d.amount < 0) = (i.kind = 'credit_note')
-          AND NOT EXISTS (SELECT FROM open_item o
-                          WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no))
-        RETURNING customer_id, invoice_id, instalment_no, 0::numeric AS residual
-    ), done AS (
-        SELECT * FROM settled UNION ALL SELECT * FROM moved UNION ALL SELECT * FROM opened
-    )
-    SELECT i.invoice_no, d.instalment_no, abs(d.amount) AS amount, coalesce(abs(o.open_amount), 0) AS open_amount, n.residual INTO over
-    FROM change d JOIN invoice i USING (customer_id, invoice_id)
-    LEFT JOIN done n USING (customer_id, invoice_id, instalment_no)
-    LEFT JOIN open_item o USING (customer_id, invoice_id, instalment_no)
-    WHERE coalesce(n.residual, 1) <> 0
-    LIMIT 1;
-    IF FOUND AND over.residual IS NOT NULL THEN
-        RAISE EXCEPTION 'could not serialize allocations to invoice %', over.invoice_no
-            USING ERRCODE = '40001', DETAIL = format('%s of base currency would be left on a settled item.', over.residual),
-                  HINT = 'Another transaction allocated at the same time; try again.';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'invoice %, instalment %: % cannot be settled, % is open', over.invoice_no, over.instalment_no, over.amount, over.open_amount
-            USING ERRCODE = 'CR003', HINT = 'Allocate at most what is open; the rest of a payment stays unapplied.';
-    END IF;
-END $$;
-COMMENT ON FUNCTION settle_items(bigint[], bigint[]) IS
-'Moves the open items by allocations of these keys: a settled item leaves, a reversal brings it back. CR003 if more is allocated than is open. For the triggers of the ledger, under the lock of the accounts.';
+'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one, or was after the date of its reversal; 40001 if two transactions rounded the last cent of base currency apart, or one saw it final and the other unpaid. For the triggers of the ledger, under the lock of the accounts.';

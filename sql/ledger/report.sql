@@ -4,7 +4,7 @@ CREATE VIEW dso_by_month AS
 WITH fact AS (      -- the stream by month of effect and due date: small, whatever the ledger
     SELECT date_trunc('month', f.effective_on)::date AS month, f.due_on,
            sum(f.amount_base) AS amount,
-           sum(f.amount_base) FILTER (WHERE f.kind NOT IN ('allocation', 'opening_balance')) AS sales
+           sum(f.amount_base) FILTER (WHERE f.kind NOT IN ('allocation', 'opening_balance', 'late_charge')) AS sales
     FROM receivable_fact f GROUP BY 1, 2
 ), month AS (       -- whole months only, from the first fact on
     SELECT m::date AS month, (m + interval '1 month - 1 day')::date AS last_day,
@@ -15,7 +15,7 @@ WITH fact AS (      -- the stream by month of effect and due date: small, whatev
 ), collected AS (
     SELECT date_trunc('month', a.effective_on)::date AS month,
            sum(CASE WHEN a.reversal_of IS NULL THEN a.amount_base ELSE -a.amount_base END) AS collected
-    FROM allocation a WHERE a.payment_id IS NOT NULL GROUP BY 1
+    FROM allocation a WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL GROUP BY 1
 ), balance AS (
     SELECT m.month, m.days,
            coalesce(sum(f.sales) FILTER (WHERE f.month = m.month), 0) AS sales,
@@ -40,4 +40,4 @@ FROM history h
 CROSS JOIN LATERAL (SELECT credit_risk.dso_countback(h.receivables, h.sales_back, h.days_back) AS dso,
                            credit_risk.dso_countback(h.receivables - h.overdue, h.sales_back, h.days_back) AS best_possible_dso) b;
 COMMENT ON VIEW dso_by_month IS
-'DSO and its relatives (délai de règlement) by whole month, base currency, from all recorded facts: sales (invoices, down payments, debit notes less credit notes; opening balances are no sales), collected (payments allocated), receivables and overdue at month end; dso, best_possible_dso and average_days_delinquent by count-back in days (NULL where the history is too short), the same for the month alone with _period, collection effectiveness in percent.';
+'DSO and its relatives (délai de règlement) by whole month, base currency, from all recorded facts: sales (invoices, down payments, debit notes less credit notes; opening balances and late charges are no sales), collected (payments allocated), receivables and overdue at month end; dso, best_possible_dso and average_days_delinquent by count-back in days (NULL where the history is too short), the same for the month alone with _period, collection effectiveness in percent.';

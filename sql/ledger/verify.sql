@@ -43,27 +43,28 @@ COMMENT ON FUNCTION recomputed_item() IS
 'Rows of open_item as the facts say; agreed_due_on and parked_until, which are no derivations, are taken from the stored row.';
 
 CREATE FUNCTION recomputed_account()
-RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric,
+RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,
                group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
-        SELECT c.customer_id, c.payer_id, 0::numeric AS receivable, 0::numeric AS unbilled, 0::numeric AS open_orders, 0::numeric AS unapplied
+        SELECT c.customer_id, c.payer_id, 0::numeric AS receivable, 0::numeric AS unbilled, 0::numeric AS open_orders, 0::numeric AS unapplied, 0::numeric AS unmatured
         FROM customer c WHERE coalesce(c.payer_id, c.customer_id) = c.customer_id
-      UNION ALL SELECT f.customer_id, NULL, f.amount_base, 0, 0, 0 FROM receivable_fact f
-      UNION ALL SELECT f.customer_id, NULL, 0, 0, 0, f.amount_base FROM unapplied_fact f
-      UNION ALL SELECT o.customer_id, NULL, 0, o.unbilled_amount_base, o.open_amount_base, 0 FROM sales_order o
-      UNION ALL SELECT d.customer_id, NULL, 0, unbilled_without_order(d.customer_id, 'infinity', 'infinity'), 0, 0
+      UNION ALL SELECT f.customer_id, NULL, f.amount_base, 0, 0, 0, 0 FROM receivable_fact f
+      UNION ALL SELECT f.customer_id, NULL, 0, 0, 0, f.amount_base, 0 FROM unapplied_fact f
+      UNION ALL SELECT f.customer_id, NULL, 0, 0, 0, 0, f.amount_base FROM unmatured_fact f
+      UNION ALL SELECT o.customer_id, NULL, 0, o.unbilled_amount_base, o.open_amount_base, 0, 0 FROM sales_order o
+      UNION ALL SELECT d.customer_id, NULL, 0, unbilled_without_order(d.customer_id, 'infinity', 'infinity'), 0, 0, 0
                 FROM (SELECT DISTINCT w.customer_id FROM delivery w WHERE w.order_id IS NULL) d
     ), own AS MATERIALIZED (
         SELECT p.customer_id, sum(p.receivable) AS receivable, sum(p.unbilled) AS unbilled, sum(p.open_orders) AS open_orders,
-               sum(p.unapplied) AS unapplied, group_path_of(p.customer_id) AS group_path
+               sum(p.unapplied) AS unapplied, sum(p.unmatured) AS unmatured, group_path_of(p.customer_id) AS group_path
         FROM part p GROUP BY p.customer_id
     ), grouped AS (
-        SELECT head, sum(o.receivable + o.unbilled + o.open_orders - o.unapplied) AS group_exposure
+        SELECT head, sum(o.receivable + o.unmatured + o.unbilled + o.open_orders - o.unapplied) AS group_exposure
         FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
     )
-    SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, g.group_exposure,
+    SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, o.unmatured, g.group_exposure,
            f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked
     FROM own o JOIN grouped g ON g.head = o.customer_id JOIN customer c USING (customer_id)
     LEFT JOIN credit_account a USING (customer_id)
@@ -90,6 +91,17 @@ $$;
 COMMENT ON FUNCTION recomputed_order() IS
 'What was delivered and invoiced of each order by the facts, and what its events say it adds to exposure; an order that was deleted has events that add up to nothing.';
 
+CREATE FUNCTION recomputed_unmatured() RETURNS SETOF unmatured_payment
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT p.customer_id, p.payment_id, p.final_on, p.unmatured_base
+    FROM payment p
+    WHERE p.unmatured_base > 0 AND p.reversal_of IS NULL
+      AND NOT EXISTS (SELECT FROM payment r WHERE r.customer_id = p.customer_id AND r.reversal_of = p.payment_id)
+      AND NOT EXISTS (SELECT FROM payment_final f WHERE f.customer_id = p.customer_id AND f.payment_id = p.payment_id)
+$$;
+COMMENT ON FUNCTION recomputed_unmatured() IS 'Rows of unmatured_payment as the facts say.';
+
 CREATE FUNCTION verify() RETURNS TABLE (object text, customer_id bigint, field text, stored text, recomputed text)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
@@ -101,6 +113,7 @@ AS $$
         ('unbilled', a.unbilled::text, r.unbilled::text, a.unbilled <> r.unbilled),
         ('open_orders', a.open_orders::text, r.open_orders::text, a.open_orders <> r.open_orders),
         ('unapplied', a.unapplied::text, r.unapplied::text, a.unapplied <> r.unapplied),
+        ('unmatured', a.unmatured::text, r.unmatured::text, a.unmatured <> r.unmatured),
         ('group_exposure', a.group_exposure::text, r.group_exposure::text, a.group_exposure <> r.group_exposure),
         ('blocked', a.blocked::text, r.blocked::text, a.blocked <> r.blocked),
         ('group_path', a.group_path::text, r.group_path::text, a.group_path IS DISTINCT FROM r.group_path),
@@ -128,6 +141,14 @@ AS $$
         ('next_action_on', o.next_action_on::text, r.next_action_on::text, o.next_action_on IS DISTINCT FROM r.next_action_on)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((o.kind IS NOT NULL AND r.kind IS NOT NULL) OR f.field = 'invoice_id')
+  UNION ALL
+    SELECT format('unmatured_payment %s', payment_id), customer_id, f.field, f.stored, f.recomputed
+    FROM unmatured_payment u FULL JOIN recomputed_unmatured() r USING (customer_id, payment_id)
+    CROSS JOIN LATERAL (VALUES
+        ('amount_base', u.amount_base::text, r.amount_base::text, u.amount_base IS DISTINCT FROM r.amount_base),
+        ('final_on', u.final_on::text, r.final_on::text, u.final_on <> r.final_on)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs
   UNION ALL
     SELECT format('sales_order %s', order_id), customer_id, f.field, f.stored, f.recomputed
     FROM sales_order o FULL JOIN recomputed_order() r USING (customer_id, order_id)
@@ -174,8 +195,8 @@ DECLARE
     item open_item[];
 BEGIN
     -- Wait for whoever posts, and let nobody post meanwhile.
-    LOCK TABLE sales_order, delivery, invoice, payment, allocation, credit_limit IN SHARE ROW EXCLUSIVE MODE;
-    LOCK TABLE credit_account, open_item, dunning_action IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE sales_order, delivery, invoice, payment, payment_final, allocation, credit_limit IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE credit_account, open_item, unmatured_payment, dunning_action IN SHARE ROW EXCLUSIVE MODE;
     INSERT INTO rebuild_record (object, customer_id, field, stored, recomputed) SELECT * FROM verify();
     GET DIAGNOSTICS repaired = ROW_COUNT;
 
@@ -200,13 +221,17 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM open_item o
                       WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (r.customer_id, r.invoice_id, r.instalment_no));
 
+    DELETE FROM unmatured_payment u
+    WHERE NOT EXISTS (SELECT FROM recomputed_unmatured() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(u.*));
+    INSERT INTO unmatured_payment SELECT * FROM recomputed_unmatured() ON CONFLICT DO NOTHING;
+
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
-        group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked
+        unmatured = r.unmatured, group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked
     FROM recomputed_account() r WHERE r.customer_id = a.customer_id
-      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.group_exposure, a.group_path, a.blocked)
-          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.group_exposure, r.group_path, r.blocked);
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked);
     PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
     RETURN repaired;
 END $$;

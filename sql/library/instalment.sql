@@ -3,9 +3,9 @@
 CREATE FUNCTION credit_risk.base_share(total_base numeric, total numeric, before numeric, amount numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 RETURN CASE WHEN total_base = total THEN amount
-            ELSE round(total_base * (before + amount) / total, 2) - round(total_base * before / total, 2) END;
+            ELSE round(total_base * (before + amount) / total, scale(total_base)) - round(total_base * before / total, scale(total_base)) END;
 COMMENT ON FUNCTION credit_risk.base_share(numeric, numeric, numeric, numeric) IS
-'Base-currency share of a part of a document: the part that follows "before" of "total", in cents that add up to total_base exactly. The part itself where document and base currency are one.';
+'Base-currency share of a part of a document: the part that follows "before" of "total", with the decimals of total_base, and the parts add up to it exactly. The part itself where document and base currency are one.';
 
 CREATE FUNCTION credit_risk.instalments(amount numeric, amount_base numeric, instalment_due_on date[], instalment_amount numeric[])
 RETURNS TABLE (instalment_no integer, due_on date, amount_part numeric, amount_base_part numeric)

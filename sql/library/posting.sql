@@ -30,7 +30,11 @@ COMMENT ON FUNCTION credit_risk.invoice_written() IS 'Trigger after invoices: mo
 
 CREATE FUNCTION credit_risk.payment_written() RETURNS trigger
 AS 'MODULE_PATHNAME', 'crk_payment_written' LANGUAGE C;
-COMMENT ON FUNCTION credit_risk.payment_written() IS 'Trigger after payments: posts unapplied cash; refuses the reversal of an allocated payment (CR003).';
+COMMENT ON FUNCTION credit_risk.payment_written() IS 'Trigger after payments: posts unapplied cash, and what is not final yet to the exposure; refuses the reversal of an allocated payment (CR003).';
+
+CREATE FUNCTION credit_risk.payment_final_written() RETURNS trigger
+AS 'MODULE_PATHNAME', 'crk_payment_final_written' LANGUAGE C;
+COMMENT ON FUNCTION credit_risk.payment_final_written() IS 'Trigger after payments became final: they leave the exposure.';
 
 CREATE FUNCTION credit_risk.allocation_written() RETURNS trigger
 AS 'MODULE_PATHNAME', 'crk_allocation_written' LANGUAGE C;
