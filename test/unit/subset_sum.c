@@ -222,7 +222,7 @@ many_against_brute_force(int runs)
 
 	for (int run = 0; run < runs; run++)
 	{
-		int64_t amounts[60];
+		int64_t amounts[60] = { 0 };
 		int count = CRK_SUBSET_FULL_ITEMS + 1 + (int) (draw() % 20);
 		int size = 1 + (int) (draw() % 3);
 		int64_t payment = 0;
