@@ -131,6 +131,40 @@ crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name)
 }
 
 /*
+ * Dates lie side by side as integers do.  An infinite one may mean "always",
+ * so it is the caller's to refuse.
+ */
+CrkIntegerArray
+crk_argument_dates(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType *array = series(fcinfo, number, name);
+	CrkIntegerArray result;
+
+	result.length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	result.values = (int32 *) ARR_DATA_PTR(array);
+	return result;
+}
+
+/*
+ * As the numerics: the elements stay where they are.
+ */
+CrkTextArray
+crk_argument_texts(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType *array = series(fcinfo, number, name);
+	CrkTextArray result;
+	Datum *elements;
+	int i;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, NULL, &result.length);
+	result.values = palloc(sizeof(text *) * (result.length + 1));
+	for (i = 0; i < result.length; i++)
+		result.values[i] = DatumGetTextPP(elements[i]);
+	return result;
+}
+
+/*
  * Which of the two is short is for the caller to see, so both lengths are told.
  */
 void

@@ -24,6 +24,12 @@ typedef struct CrkIntegerArray
 	int32 *values;
 } CrkIntegerArray;
 
+typedef struct CrkTextArray
+{
+	int length;
+	text **values;
+} CrkTextArray;
+
 /* A finite number, a positive integer, a finite date; an error that names it. */
 extern Numeric crk_argument_numeric(FunctionCallInfo fcinfo, int number, const char *name);
 extern int32 crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name);
@@ -31,6 +37,10 @@ extern DateADT crk_argument_date(FunctionCallInfo fcinfo, int number, const char
 
 extern CrkNumericArray crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name);
 extern CrkIntegerArray crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name);
+extern CrkTextArray crk_argument_texts(FunctionCallInfo fcinfo, int number, const char *name);
+
+/* Dates, the infinite ones among them. */
+extern CrkIntegerArray crk_argument_dates(FunctionCallInfo fcinfo, int number, const char *name);
 
 /* The error for two arrays that should be equally long. */
 extern void crk_argument_same_length(const char *name, int length,
