@@ -131,7 +131,7 @@ rate_of_day(const Rates *rates, DateADT day)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no rate is known for %s", date_text(day)),
-				 rates->from.length == 0 ? errdetail("There are no rates.") : errdetail("The rates begin on %s.", date_text(rates->from.values[0])),
+				 rates->from.length == 0 ? errdetail("No rate is given for that time.") : errdetail("The rates begin on %s.", date_text(rates->from.values[0])),
 				 errhint("Give a rate, or add earlier ones.")));
 	return low - 1;
 }
