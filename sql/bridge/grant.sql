@@ -25,6 +25,10 @@ BEGIN
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
             %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
         'SELECT ON %1$I.task',
+        'SELECT ON %1$I.period_close, %1$I.open_item_checkpoint, %1$I.control_account, %1$I.gl_balance, %1$I.realised_exchange_difference',
+        'EXECUTE ON FUNCTION %1$I.balance_as_of(date, timestamptz), %1$I.open_item_as_of(date, timestamptz), %1$I.control_account_check(date, timestamptz),
+            %1$I.recomputed_checkpoint(), %1$I.dso_as_of(date, timestamptz), %1$I.revaluation_as_of(date, timestamptz),
+            %1$I.aged_balance(date, timestamptz, integer[], text, text)',
         'EXECUTE ON FUNCTION %1$I.is_open_as_of(date, timestamptz, date, timestamptz, date, timestamptz)',
         'SELECT ON %1$I.payment_method, %1$I.unmatured_payment, %1$I.payment_final, %1$I.unmatured_fact',
         'EXECUTE ON FUNCTION %1$I.recomputed_unmatured()',
@@ -67,10 +71,13 @@ BEGIN
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
             'INSERT, UPDATE ON %1$I.payment_method',
+            'UPDATE (gl_account, name), INSERT, DELETE ON %1$I.control_account',
+            'INSERT (as_of, gl_account, amount) ON %1$I.gl_balance',
+            'EXECUTE ON FUNCTION %1$I.close_period(date, boolean)',
             'INSERT ON %1$I.exchange_rate, %1$I.credit_limit, %1$I.dunning_strategy, %1$I.dunning_step',
             'UPDATE ON %1$I.dunning_strategy, %1$I.dunning_step',
             'DELETE ON %1$I.dunning_step',
-            'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes, opening_notices) ON %1$I.ledger',
+            'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes, opening_notices, max_rate_age) ON %1$I.ledger',
             'UPDATE (risk_class, blocked), INSERT (risk_class, blocked) ON %1$I.customer',
             'EXECUTE ON FUNCTION %1$I.release_order(bigint, text, boolean, integer), %1$I.approve_action(bigint),
                 %1$I.run_daily(date, integer), %1$I.rebuild()'

@@ -16,6 +16,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURR
 AS $$
 DECLARE
     base text := (SELECT l.base_currency FROM ledger l);
+    max_age integer := (SELECT l.max_rate_age FROM ledger l);
     latest date;
 BEGIN
     IF rate_on.currency = base THEN
@@ -27,17 +28,17 @@ BEGIN
     FROM exchange_rate e
     WHERE e.currency = rate_on.currency AND e.rate_on <= on_date
     ORDER BY e.rate_on DESC LIMIT 1;
-    IF latest IS NULL OR latest < on_date - 10 THEN
+    IF latest IS NULL OR latest < on_date - max_age THEN
         RAISE EXCEPTION 'no exchange rate from % to % for %', rate_on.currency, base, on_date
             USING ERRCODE = 'CR006',
                   DETAIL = CASE WHEN latest IS NULL THEN 'There is none on or before that day.'
-                                ELSE format('The latest is of %s, more than 10 days old.', latest) END,
+                                ELSE format('The latest is of %s, more than %s days old.', latest, max_age) END,
                   HINT = 'Insert the rate into exchange_rate: units of base currency for one unit.';
     END IF;
     rate_on := latest;
 END $$;
 COMMENT ON FUNCTION rate_on(text, date) IS
-'Rate into base currency: the latest on or before the day, at most 10 days old; older or none is an error (CR006). 1 for the base currency. Runs as the owner: who writes a document needs no right on the rates.';
+'Rate into base currency: the latest on or before the day, at most ledger.max_rate_age days old; older or none is an error (CR006). 1 for the base currency. Runs as the owner: who writes a document needs no right on the rates.';
 
 CREATE FUNCTION check_minor_unit(amount numeric, currency text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT

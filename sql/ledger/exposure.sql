@@ -48,14 +48,17 @@ COMMENT ON VIEW receivable_fact IS
 
 CREATE VIEW unapplied_fact AS
 SELECT p.customer_id, p.received_on AS effective_on, p.recorded_at,
-       CASE WHEN p.reversal_of IS NULL THEN p.amount_base ELSE -p.amount_base END AS amount_base
+       CASE WHEN p.reversal_of IS NULL THEN p.amount_base ELSE -p.amount_base END AS amount_base,
+       coalesce(p.reversal_of, p.payment_id) AS payment_id,
+       CASE WHEN p.reversal_of IS NULL THEN p.amount ELSE -p.amount END AS amount
 FROM payment p
 UNION ALL
 SELECT a.customer_id, a.effective_on, a.recorded_at,
-       CASE WHEN a.reversal_of IS NULL THEN -a.source_amount_base ELSE a.source_amount_base END
+       CASE WHEN a.reversal_of IS NULL THEN -a.source_amount_base ELSE a.source_amount_base END,
+       a.payment_id, CASE WHEN a.reversal_of IS NULL THEN -a.amount ELSE a.amount END
 FROM allocation a WHERE a.payment_id IS NOT NULL;
 COMMENT ON VIEW unapplied_fact IS
-'The signed stream of facts of unapplied cash, base currency: payments less what was allocated of them.';
+'The signed stream of facts of unapplied cash: payments less what was allocated of them, in base currency, and in that of the payment.';
 
 CREATE VIEW unmatured_fact AS
 SELECT p.customer_id, p.received_on AS effective_on, p.recorded_at,
@@ -93,9 +96,9 @@ AS $$
            x.exposure, j.credit_limit, j.available,
            CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured
     FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
+    LEFT JOIN (SELECT o.customer_id, sum(o.open_amount_base) AS receivable FROM balance_as_of(as_of, known_at) o GROUP BY o.customer_id) b USING (customer_id)
     CROSS JOIN LATERAL (
-        SELECT coalesce((SELECT sum(f.amount_base) FROM receivable_fact f
-                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS receivable,
+        SELECT coalesce(b.receivable, 0) AS receivable,
                coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f
                          WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unapplied,
                coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f

@@ -15,7 +15,8 @@ CREATE TABLE ledger (
     no_limit       text    NOT NULL DEFAULT 'default' CHECK (no_limit IN ('hold', 'pass', 'default')),
     default_limit  numeric NOT NULL DEFAULT 3000 CHECK (default_limit >= 0 AND default_limit < 1e18 AND min_scale(default_limit) <= 6),
     log_passes     boolean NOT NULL DEFAULT false,
-    opening_notices integer NOT NULL DEFAULT 50 CHECK (opening_notices >= 0)
+    opening_notices integer NOT NULL DEFAULT 50 CHECK (opening_notices >= 0),
+    max_rate_age    integer NOT NULL DEFAULT 10 CHECK (max_rate_age BETWEEN 0 AND 366)
 );
 -- One row and no second: a unique index on a constant.
 CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
@@ -30,6 +31,7 @@ COMMENT ON COLUMN ledger.on_exceed IS 'What happens to an order beyond the limit
 COMMENT ON COLUMN ledger.no_limit IS 'What happens where no limit was ever decided: hold, pass, or default = default_limit applies.';
 COMMENT ON COLUMN ledger.default_limit IS 'Limit in base currency for customers without a decision, while no_limit = default.';
 COMMENT ON COLUMN ledger.opening_notices IS 'After going live: at most so many customers a day hear of their opening balances for the first time; the others wait for the next days.';
+COMMENT ON COLUMN ledger.max_rate_age IS 'Days that an exchange rate may be old when a document takes it; older is an error.';
 COMMENT ON COLUMN ledger.log_passes IS 'Also keep a credit_decision for every order that passed.';
 
 CREATE FUNCTION business_date() RETURNS date

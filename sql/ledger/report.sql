@@ -1,21 +1,27 @@
 -- DSO by month.
 
-CREATE VIEW dso_by_month AS
+CREATE FUNCTION dso_as_of(as_of date, known_at timestamptz DEFAULT 'infinity')
+RETURNS TABLE (month date, days integer, sales numeric, collected numeric, receivables numeric, overdue numeric,
+               dso numeric, best_possible_dso numeric, average_days_delinquent numeric,
+               dso_period numeric, best_possible_dso_period numeric, average_days_delinquent_period numeric, cei_pct numeric)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+AS $$
 WITH fact AS (      -- the stream by month of effect and due date: small, whatever the ledger
     SELECT date_trunc('month', f.effective_on)::date AS month, f.due_on,
            sum(f.amount_base) AS amount,
            sum(f.amount_base) FILTER (WHERE f.kind NOT IN ('allocation', 'opening_balance', 'late_charge')) AS sales
-    FROM receivable_fact f GROUP BY 1, 2
+    FROM receivable_fact f WHERE f.effective_on <= as_of AND f.recorded_at <= known_at GROUP BY 1, 2
 ), month AS (       -- whole months only, from the first fact on
     SELECT m::date AS month, (m + interval '1 month - 1 day')::date AS last_day,
            extract(day FROM m + interval '1 month - 1 day')::integer AS days
     FROM generate_series((SELECT min(month) FROM fact)::timestamp,
-                         date_trunc('month', (SELECT business_date())::timestamp + interval '1 day') - interval '1 month',
+                         date_trunc('month', as_of::timestamp + interval '1 day') - interval '1 month',
                          interval '1 month') m
 ), collected AS (
     SELECT date_trunc('month', a.effective_on)::date AS month,
            sum(CASE WHEN a.reversal_of IS NULL THEN a.amount_base ELSE -a.amount_base END) AS collected
-    FROM allocation a WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL GROUP BY 1
+    FROM allocation a
+    WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL AND a.effective_on <= as_of AND a.recorded_at <= known_at GROUP BY 1
 ), balance AS (
     SELECT m.month, m.days,
            coalesce(sum(f.sales) FILTER (WHERE f.month = m.month), 0) AS sales,
@@ -38,6 +44,12 @@ SELECT h.month, h.days, h.sales, h.collected, h.receivables, h.overdue,
        credit_risk.collection_effectiveness_index(h.beginning, h.sales, h.receivables, h.receivables - h.overdue) AS cei_pct
 FROM history h
 CROSS JOIN LATERAL (SELECT credit_risk.dso_countback(h.receivables, h.sales_back, h.days_back) AS dso,
-                           credit_risk.dso_countback(h.receivables - h.overdue, h.sales_back, h.days_back) AS best_possible_dso) b;
+                           credit_risk.dso_countback(h.receivables - h.overdue, h.sales_back, h.days_back) AS best_possible_dso) b
+$$;
+COMMENT ON FUNCTION dso_as_of(date, timestamptz) IS
+'Rows of the view dso_by_month for the whole months up to a day, as known at an instant (default: all). Base currency.';
+
+CREATE VIEW dso_by_month AS
+SELECT * FROM dso_as_of((SELECT business_date()));
 COMMENT ON VIEW dso_by_month IS
 'DSO and its relatives (délai de règlement) by whole month, base currency, from all recorded facts: sales (invoices, down payments, debit notes less credit notes; opening balances and late charges are no sales), collected (payments allocated), receivables and overdue at month end; dso, best_possible_dso and average_days_delinquent by count-back in days (NULL where the history is too short), the same for the month alone with _period, collection effectiveness in percent.';

@@ -150,6 +150,15 @@ AS $$
     ) f (field, stored, recomputed, differs)
     WHERE f.differs
   UNION ALL
+    SELECT format('open_item_checkpoint %s %s/%s', period_close_id, invoice_id, instalment_no), customer_id, f.field, f.stored, f.recomputed
+    FROM open_item_checkpoint k FULL JOIN recomputed_checkpoint() r USING (customer_id, period_close_id, invoice_id, instalment_no)
+    CROSS JOIN LATERAL (VALUES
+        ('open_amount', k.open_amount::text, r.open_amount::text, k.open_amount IS DISTINCT FROM r.open_amount),
+        ('open_amount_base', k.open_amount_base::text, r.open_amount_base::text, k.open_amount_base IS DISTINCT FROM r.open_amount_base),
+        ('due_on', k.due_on::text, r.due_on::text, k.due_on <> r.due_on)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs
+  UNION ALL
     SELECT format('sales_order %s', order_id), customer_id, f.field, f.stored, f.recomputed
     FROM sales_order o FULL JOIN recomputed_order() r USING (customer_id, order_id)
     CROSS JOIN LATERAL (VALUES
@@ -224,6 +233,10 @@ BEGIN
     DELETE FROM unmatured_payment u
     WHERE NOT EXISTS (SELECT FROM recomputed_unmatured() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(u.*));
     INSERT INTO unmatured_payment SELECT * FROM recomputed_unmatured() ON CONFLICT DO NOTHING;
+
+    DELETE FROM open_item_checkpoint k
+    WHERE NOT EXISTS (SELECT FROM recomputed_checkpoint() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(k.*));
+    INSERT INTO open_item_checkpoint SELECT * FROM recomputed_checkpoint() ON CONFLICT DO NOTHING;
 
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
