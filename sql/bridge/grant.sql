@@ -25,6 +25,8 @@ BEGIN
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
             %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
         'SELECT ON %1$I.task',
+        'SELECT ON %1$I.dispute_root_cause, %1$I.dispute, %1$I.disputed_item',
+        'EXECUTE ON FUNCTION %1$I.disputed_as_of(date, timestamptz)',
         'SELECT ON %1$I.period_close, %1$I.open_item_checkpoint, %1$I.control_account, %1$I.gl_balance, %1$I.realised_exchange_difference',
         'EXECUTE ON FUNCTION %1$I.balance_as_of(date, timestamptz), %1$I.open_item_as_of(date, timestamptz), %1$I.control_account_check(date, timestamptz),
             %1$I.recomputed_checkpoint(), %1$I.dso_as_of(date, timestamptz), %1$I.revaluation_as_of(date, timestamptz),
