@@ -106,12 +106,12 @@ BEGIN
       UNION ALL
         SELECT n.customer_id, n.day, n.debt_left, false FROM netted n WHERE credits = 'oldest_first' AND n.debt_left > 0
       UNION ALL         -- credit that no debt was left for
-        SELECT n.customer_id, NULL, sum(n.own) - sum(n.debt_left) FILTER (WHERE n.own > 0), true
+        SELECT n.customer_id, NULL, sum(n.own) - coalesce(sum(n.debt_left) FILTER (WHERE n.own > 0), 0), true
         FROM netted n WHERE credits = 'oldest_first' GROUP BY n.customer_id
         HAVING sum(n.own) <> coalesce(sum(n.debt_left) FILTER (WHERE n.own > 0), 0)
     ), bucketed AS (
         SELECT p.customer_id, CASE WHEN p.apart THEN -2 ELSE credit_risk.ageing_bucket(credit_risk.ageing_days(p.day, aged_balance.as_of), bounds) END AS bucket,
-               coalesce(p.amount, 0) AS amount
+               p.amount
         FROM placed p
     )
     SELECT b.customer_id, c.code, c.name, b.bucket, CASE WHEN b.bucket = -2 THEN 'credits' ELSE credit_risk.ageing_bucket_label(b.bucket, bounds) END,

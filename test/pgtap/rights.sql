@@ -59,23 +59,23 @@ SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolat
 SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
   WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name = 'contact' AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
-  '{customer,contact,sales_order,delivery,invoice,payment,allocation}'::text[], 'a clerk writes master data and documents');
+  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation}'::text[], 'a clerk writes master data and documents');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
-  '{customer,contact,sales_order}'::text[], 'and changes customers and orders');
+  '{customer,contact,task,sales_order}'::text[], 'and changes customers, tasks and orders');
 SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,
   '{order_no,site_id,deliver_on,amount,tax_amount,currency,cancelled_on,external_ref}'::text[], 'of an order not what the ledger writes');
 SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
   AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
-  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation}'::text[], 'a clerk calls these');
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task}'::text[], 'a clerk calls these');
 SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
   '{open_item.agreed_due_on,open_item.dunning_level}'::text[], 'a collector also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
   '{claim_actions,complete_action,fail_action}'::text[], 'and calls these');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
-  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger}'::text[], 'a manager also writes these');
+  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,control_account,gl_balance}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
-  '{release_order,approve_action,run_daily,rebuild}'::text[], 'and calls these');
+  '{release_order,approve_action,run_daily,rebuild,close_period}'::text[], 'and calls these');
 SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
   OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
   OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,
@@ -174,11 +174,11 @@ SELECT is(pg_temp.try('test_intruder', $$
   CREATE TABLE books.fake_order (customer_id bigint, order_id bigint, status text, open_amount_base numeric, unbilled_amount_base numeric,
                                  delivered_amount numeric, invoiced_amount numeric, changed_on date);
   CREATE TRIGGER t AFTER INSERT ON books.fake_order REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.order_written();
-  CREATE TABLE books.fake_payment (customer_id bigint, payment_id bigint, amount_base numeric, reversal_of bigint);
+  CREATE TABLE books.fake_payment (customer_id bigint, payment_id bigint, amount_base numeric, unmatured_base numeric, reversal_of bigint);
   CREATE TRIGGER t AFTER INSERT ON books.fake_payment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.payment_written();
   $$), '0', 'an intruder makes tables with our triggers');
 SELECT is(pg_temp.try('test_intruder', 'INSERT INTO books.fake_order VALUES (1, 1, ''open'', -1e6, 0, 0, 0, now())'), '42501', 'an order in it posts nothing');
-SELECT is(pg_temp.try('test_intruder', 'INSERT INTO books.fake_payment VALUES (1, 1, 1e6, NULL)'), '42501', 'nor does a payment');
+SELECT is(pg_temp.try('test_intruder', 'INSERT INTO books.fake_payment VALUES (1, 1, 1e6, 0, NULL)'), '42501', 'nor does a payment');
 SELECT is(pg_temp.try('test_intruder', format('CREATE TRIGGER u AFTER UPDATE ON books.fake_order REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION books.%s()', f)),
   '42501', f || '() is not his to use') FROM unnest('{item_aged,limit_decided}'::text[]) f;
 SELECT is(pg_temp.try('test_intruder', $$CREATE TRIGGER u AFTER INSERT ON books.payment FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()$$),
