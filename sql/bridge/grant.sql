@@ -32,6 +32,11 @@ BEGIN
             %1$I.recomputed_checkpoint(), %1$I.dso_as_of(date, timestamptz), %1$I.revaluation_as_of(date, timestamptz),
             %1$I.aged_balance(date, timestamptz, integer[], text, text)',
         'EXECUTE ON FUNCTION %1$I.is_open_as_of(date, timestamptz, date, timestamptz, date, timestamptz)',
+        'SELECT ON %1$I.return_reason, %1$I.payment_return, %1$I.default_event, %1$I.default_status, %1$I.doubtful_receivable, %1$I.loss,
+            %1$I.factoring_contract, %1$I.buyer_limit, %1$I.assigned_invoice, %1$I.exposure_afdcc,
+            %1$I.placement, %1$I.placement_result, %1$I.litigation_case, %1$I.litigation',
+        'EXECUTE ON FUNCTION %1$I.doubtful_as_of(date, timestamptz), %1$I.undisputed_base(bigint, bigint, integer, numeric, numeric),
+            %1$I.buyer_limit_left(bigint, bigint, date), %1$I.claim_amount(bigint, bigint, timestamptz)',
         'SELECT ON %1$I.payment_method, %1$I.unmatured_payment, %1$I.payment_final, %1$I.unmatured_fact',
         'EXECUTE ON FUNCTION %1$I.recomputed_unmatured()',
         'EXECUTE ON FUNCTION %1$I.business_date(), %1$I.customer_id(text), %1$I.available_credit(bigint),
@@ -54,6 +59,8 @@ BEGIN
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
             'INSERT ON %1$I.delivery, %1$I.invoice, %1$I.payment, %1$I.allocation',
+            'INSERT (customer_id, payment_id, returned_on, reason, note, bank_charges) ON %1$I.payment_return',
+            'EXECUTE ON FUNCTION %1$I.record_recovery(bigint, bigint, numeric, text, date)',
             'EXECUTE ON FUNCTION %1$I.place_order(bigint, numeric, text, text, bigint, date, numeric, date), %1$I.order_of(bigint),
                 %1$I.cancel_order(bigint, date), %1$I.reverse_delivery(bigint, date), %1$I.reverse_invoice(bigint, date),
                 %1$I.reverse_payment(bigint, date), %1$I.reverse_allocation(bigint, date), %1$I.confirm_payment(bigint, date)'
@@ -64,6 +71,10 @@ BEGIN
     IF rank >= 3 THEN       -- collector: the queue
         FOREACH statement IN ARRAY ARRAY[
             'UPDATE (agreed_due_on, dunning_level) ON %1$I.open_item',
+            'INSERT (customer_id, invoice_id, amount, currency, stage, court, reference, costs, expected_recovery_pct, opened_on),
+                UPDATE (stage, court, reference, costs, expected_recovery_pct, outcome, closed_on) ON %1$I.litigation_case',
+            'EXECUTE ON FUNCTION %1$I.place_invoice(bigint, text, text, numeric, date), %1$I.close_placement(bigint, text, date),
+                %1$I.record_default(bigint, text, date, numeric, text)',
             'EXECUTE ON FUNCTION %1$I.claim_actions(text, integer, interval), %1$I.complete_action(bigint, uuid, text),
                 %1$I.fail_action(bigint, uuid, text), %1$I.action_balance(bigint, bigint)'
         ] LOOP
@@ -72,7 +83,14 @@ BEGIN
     END IF;
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
-            'INSERT, UPDATE ON %1$I.payment_method',
+            'INSERT, UPDATE ON %1$I.payment_method, %1$I.return_reason',
+            'INSERT (code, factor, recourse, advance_pct, reserve_pct, reserve_target, currency, valid_from, valid_to),
+                UPDATE (factor, advance_pct, reserve_pct, reserve_target, valid_to) ON %1$I.factoring_contract',
+            'INSERT (customer_id, contract_id, amount, valid_from) ON %1$I.buyer_limit',
+            'EXECUTE ON FUNCTION %1$I.mark_doubtful(bigint, text, date, text), %1$I.restore_doubtful(bigint, date),
+                %1$I.write_off(bigint, text, numeric, integer, boolean, date), %1$I.reverse_default(bigint, text),
+                %1$I.assign_invoice(text, bigint, numeric, date), %1$I.close_assignment(bigint, text, date), %1$I.buy_back(bigint, date),
+                %1$I.detect_unpaid_defaults(date, integer, numeric, integer)',
             'UPDATE (gl_account, name), INSERT, DELETE ON %1$I.control_account',
             'INSERT (as_of, gl_account, amount) ON %1$I.gl_balance',
             'EXECUTE ON FUNCTION %1$I.close_period(date, boolean)',

@@ -9,7 +9,7 @@ CREATE TABLE factoring_contract (
     advance_pct    numeric NOT NULL DEFAULT 100 CHECK (advance_pct > 0 AND advance_pct <= 100),
     reserve_pct    numeric NOT NULL DEFAULT 10 CHECK (reserve_pct >= 0 AND reserve_pct <= 100),
     reserve_target numeric CHECK (reserve_target >= 0 AND reserve_target < 1e18),
-    currency       text NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
+    currency       text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     valid_from     date NOT NULL CHECK (isfinite(valid_from)),
     valid_to       date CHECK (isfinite(valid_to)),
     CONSTRAINT factoring_contract_dates CHECK (valid_to >= valid_from)
@@ -25,6 +25,9 @@ COMMENT ON COLUMN factoring_contract.reserve_target IS 'The reserve is full at t
 COMMENT ON COLUMN factoring_contract.currency IS 'ISO 4217 code; only invoices in it are assigned.';
 COMMENT ON COLUMN factoring_contract.valid_from IS 'First day of assignments.';
 COMMENT ON COLUMN factoring_contract.valid_to IS 'Last day of assignments; NULL = no end.';
+
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON factoring_contract
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE buyer_limit (
     customer_id    bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
