@@ -143,6 +143,11 @@ crk_fill_rate(Document *document, CrkLedger *ledger)
 	if (document->nulls[columns->currency - 1])
 		crk_set(document, columns->currency, CStringGetTextDatum(settings->base_currency));
 	currency = crk_text(document, columns->currency);
+	if (crk_currency_scale(currency) < 0)
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '1')),
+				 errmsg("\"%s\" is no currency", currency),
+				 errhint("Give the ISO 4217 code, for example EUR.")));
 	if (strcmp(currency, settings->base_currency) == 0)
 	{
 		rate = DirectFunctionCall1(int4_numeric, Int32GetDatum(1));
@@ -171,11 +176,6 @@ crk_check_minor_unit(Document *document, Datum amount, const char *currency)
 	int display_scale;
 	crk_int128 value;
 
-	if (scale < 0)
-		ereport(ERROR,
-				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '1')),
-				 errmsg("\"%s\" is no currency", currency),
-				 errhint("Give the ISO 4217 code, for example EUR.")));
 	if (crk_numeric_read(amount, scale, &value, &display_scale) == CRK_DECIMAL_TOO_FINE)
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '1', '1')),
