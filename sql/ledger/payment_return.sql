@@ -180,10 +180,10 @@ BEGIN
     FROM new_rows n JOIN payment p USING (customer_id, payment_id) JOIN return_reason r ON r.code = n.reason
     WHERE n.kind IN ('no_funds', 'technical');
     INSERT INTO dispute (customer_id, invoice_id, instalment_no, amount, reason, opened_on)
-    SELECT o.customer_id, o.invoice_id, o.instalment_no, u.amount, concat_ws(': ', r.name, n.note), n.returned_on
+    SELECT o.customer_id, o.invoice_id, o.instalment_no, u.amount, concat_ws(': ', r.name, n.note), greatest(n.returned_on, i.issued_on)
     FROM unnest(customer_ids, payment_ids, invoice_ids, instalment_nos, amounts) w (customer_id, payment_id, invoice_id, instalment_no, amount)
     JOIN new_rows n USING (customer_id, payment_id) JOIN return_reason r ON r.code = n.reason
-    JOIN open_item o USING (customer_id, invoice_id, instalment_no)
+    JOIN open_item o USING (customer_id, invoice_id, instalment_no) JOIN invoice i USING (customer_id, invoice_id)
     LEFT JOIN disputed_item d USING (customer_id, invoice_id, instalment_no)
     CROSS JOIN LATERAL (SELECT least(w.amount, o.open_amount - coalesce(d.disputed_amount, 0)) AS amount) u
     WHERE n.kind = 'refused' AND u.amount > 0

@@ -59,7 +59,7 @@ SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolat
 SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
   WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name = 'contact' AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
-  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation}'::text[], 'a clerk writes master data and documents');
+  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation,payment_return}'::text[], 'a clerk writes master data and documents');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
   '{customer,contact,task,sales_order}'::text[], 'and changes customers, tasks and orders');
 SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,
@@ -67,15 +67,15 @@ SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND pr
 SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
   AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
-  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task}'::text[], 'a clerk calls these');
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,record_recovery}'::text[], 'a clerk calls these');
 SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
-  '{open_item.agreed_due_on,open_item.dunning_level}'::text[], 'a collector also writes these');
+  '{open_item.agreed_due_on,open_item.dunning_level,litigation_case.customer_id,litigation_case.invoice_id,litigation_case.amount,litigation_case.currency,litigation_case.stage,litigation_case.court,litigation_case.reference,litigation_case.costs,litigation_case.expected_recovery_pct,litigation_case.opened_on,litigation_case.outcome,litigation_case.closed_on}'::text[], 'a collector also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
-  '{claim_actions,complete_action,fail_action}'::text[], 'and calls these');
+  '{claim_actions,complete_action,fail_action,place_invoice,close_placement,record_default}'::text[], 'and calls these');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
-  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,control_account,gl_balance}'::text[], 'a manager also writes these');
+  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,control_account,gl_balance,return_reason,factoring_contract,buyer_limit}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
-  '{release_order,approve_action,run_daily,rebuild,close_period}'::text[], 'and calls these');
+  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults}'::text[], 'and calls these');
 SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
   OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
   OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,
