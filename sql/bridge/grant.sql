@@ -25,8 +25,11 @@ BEGIN
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
             %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
         'SELECT ON %1$I.task',
-        'SELECT ON %1$I.dispute_root_cause, %1$I.dispute, %1$I.disputed_item',
-        'EXECUTE ON FUNCTION %1$I.disputed_as_of(date, timestamptz)',
+        'SELECT ON %1$I.dispute_root_cause, %1$I.dispute, %1$I.disputed_item, %1$I.open_dispute, %1$I.dispute_by_root_cause,
+            %1$I.promise, %1$I.promise_reliability, %1$I.promiser_reliability, %1$I.payment_plan, %1$I.payment_plan_line,
+            %1$I.payment_plan_item, %1$I.payment_plan_status, %1$I.lateness_cause, %1$I.late_item, %1$I.lateness_by_cause, %1$I.payment_delay',
+        'EXECUTE ON FUNCTION %1$I.disputed_as_of(date, timestamptz), %1$I.agreed_due_as_of(date, timestamptz), %1$I.missing_cause(integer),
+            %1$I.plan_paid(bigint, bigint)',
         'SELECT ON %1$I.period_close, %1$I.open_item_checkpoint, %1$I.control_account, %1$I.gl_balance, %1$I.realised_exchange_difference',
         'EXECUTE ON FUNCTION %1$I.balance_as_of(date, timestamptz), %1$I.open_item_as_of(date, timestamptz), %1$I.control_account_check(date, timestamptz),
             %1$I.recomputed_checkpoint(), %1$I.dso_as_of(date, timestamptz), %1$I.revaluation_as_of(date, timestamptz),
@@ -55,6 +58,9 @@ BEGIN
             'INSERT, UPDATE, DELETE ON %1$I.contact',
             'INSERT (customer_id, kind, subject, invoice_id, payment_id, department, owner, due_on, opened_on),
                 UPDATE (department, owner, due_on, subject, outcome, closed_on) ON %1$I.task',
+            'INSERT (customer_id, invoice_id, instalment_no, kind, amount, reason, department, agency, owner, deadline_on, opened_on),
+                UPDATE (root_cause, department, agency, owner, deadline_on) ON %1$I.dispute',
+            'EXECUTE ON FUNCTION %1$I.open_dispute(bigint, numeric, text, text, integer, text, date)',
             'EXECUTE ON FUNCTION %1$I.open_task(bigint, text, text, bigint, bigint, text, date), %1$I.close_task(bigint, text)',
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref) ON %1$I.sales_order',
@@ -75,6 +81,12 @@ BEGIN
                 UPDATE (stage, court, reference, costs, expected_recovery_pct, outcome, closed_on) ON %1$I.litigation_case',
             'EXECUTE ON FUNCTION %1$I.place_invoice(bigint, text, text, numeric, date), %1$I.close_placement(bigint, text, date),
                 %1$I.record_default(bigint, text, date, numeric, text)',
+            'UPDATE (outcome, accepted_amount, closed_on) ON %1$I.dispute',
+            'INSERT (customer_id, invoice_id, amount, currency, promised_on, tolerance_days, promised_by, note, opened_on) ON %1$I.promise',
+            'INSERT (customer_id, invoice_id, instalment_no, cause, note) ON %1$I.lateness_cause',
+            'EXECUTE ON FUNCTION %1$I.resolve_dispute(bigint, text, text, numeric, date), %1$I.record_cause(bigint, text, text, integer),
+                %1$I.promise_to_pay(bigint, date, numeric, bigint, text, integer, text, text, date), %1$I.cancel_promise(bigint),
+                %1$I.create_plan(bigint, bigint[], date[], numeric[], integer, text, text, text), %1$I.cancel_plan(bigint)',
             'EXECUTE ON FUNCTION %1$I.claim_actions(text, integer, interval), %1$I.complete_action(bigint, uuid, text),
                 %1$I.fail_action(bigint, uuid, text), %1$I.action_balance(bigint, bigint)'
         ] LOOP
@@ -83,7 +95,7 @@ BEGIN
     END IF;
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
-            'INSERT, UPDATE ON %1$I.payment_method, %1$I.return_reason',
+            'INSERT, UPDATE ON %1$I.payment_method, %1$I.dispute_root_cause, %1$I.return_reason',
             'INSERT (code, factor, recourse, advance_pct, reserve_pct, reserve_target, currency, valid_from, valid_to),
                 UPDATE (factor, advance_pct, reserve_pct, reserve_target, valid_to) ON %1$I.factoring_contract',
             'INSERT (customer_id, contract_id, amount, valid_from) ON %1$I.buyer_limit',

@@ -105,3 +105,140 @@ AS $$
 $$;
 COMMENT ON FUNCTION disputed_as_of(date, timestamptz) IS
 'Rows of the view disputed_item as of a past day, as known at an instant (default: all that is known).';
+
+-- Opened and closed under the lock of the account, so that no payment and no
+-- other dispute changes meanwhile what is open.
+CREATE FUNCTION dispute_before() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    item record;
+    contested numeric;
+BEGIN
+    PERFORM FROM credit_account a WHERE a.customer_id = NEW.customer_id FOR NO KEY UPDATE;
+    IF TG_OP = 'INSERT' THEN
+        SELECT o.kind, o.currency, o.open_amount, i.invoice_no, i.issued_on INTO item
+        FROM open_item o JOIN invoice i USING (customer_id, invoice_id)
+        WHERE o.customer_id = NEW.customer_id AND o.invoice_id = NEW.invoice_id AND o.instalment_no = NEW.instalment_no;
+        IF item.kind IS NULL OR item.kind = 'credit_note' THEN
+            RAISE EXCEPTION 'invoice %, instalment % of customer % cannot be disputed', NEW.invoice_id, NEW.instalment_no, NEW.customer_id
+                USING ERRCODE = 'CR003',
+                      DETAIL = CASE WHEN item.kind IS NULL THEN 'There is no such open item of this customer.' ELSE 'It is a credit note.' END,
+                      HINT = 'What is paid is no longer dunned: undo the allocation first if it was not owed.';
+        END IF;
+        SELECT coalesce(sum(d.amount), 0) INTO contested FROM dispute d
+        WHERE d.customer_id = NEW.customer_id AND d.invoice_id = NEW.invoice_id AND d.instalment_no = NEW.instalment_no AND d.closed_on IS NULL;
+        NEW.currency := item.currency;
+        NEW.amount := coalesce(NEW.amount, item.open_amount - contested);
+        NEW.opened_on := coalesce(NEW.opened_on, business_date());
+        NEW.deadline_on := coalesce(NEW.deadline_on, NEW.opened_on + 30);
+        PERFORM check_minor_unit(NEW.amount, NEW.currency);
+        IF NEW.amount > item.open_amount - contested OR item.open_amount <= contested THEN
+            RAISE EXCEPTION 'invoice %, instalment %: % cannot be disputed, % is open and % of it in dispute',
+                            item.invoice_no, NEW.instalment_no, NEW.amount, item.open_amount, contested
+                USING ERRCODE = 'CR003', HINT = 'Dispute at most what is open and not in dispute yet, or close the other dispute first.';
+        ELSIF NEW.opened_on < item.issued_on OR NEW.opened_on > business_date() THEN
+            RAISE EXCEPTION 'a dispute of % does not fit invoice % of %', NEW.opened_on, item.invoice_no, item.issued_on
+                USING ERRCODE = 'CR003', HINT = 'It is opened on the day of the invoice or later, and not in the future.';
+        END IF;
+    ELSE
+        IF NEW.closed_on > business_date() THEN
+            RAISE EXCEPTION 'a dispute cannot be closed on %, which is in the future', NEW.closed_on USING ERRCODE = 'CR003';
+        END IF;
+        NEW.accepted_amount := coalesce(NEW.accepted_amount, CASE WHEN NEW.outcome = 'accepted' THEN NEW.amount
+                                                                  WHEN NEW.outcome IN ('rejected', 'withdrawn') THEN 0 END);
+        PERFORM check_minor_unit(NEW.accepted_amount, NEW.currency);
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION dispute_before() IS
+'Trigger of dispute: fills in what was left out and refuses more than is open and undisputed, or days that do not fit (CR003), under the lock of the account. Runs as the owner: who takes a complaint has no right to lock accounts.';
+CREATE TRIGGER credit_risk_dispute BEFORE INSERT OR UPDATE ON dispute
+FOR EACH ROW EXECUTE FUNCTION dispute_before();
+
+CREATE FUNCTION dispute_after() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM open_task(NEW.customer_id, 'dispute', format('Answer the %s of %s %s: %s', NEW.kind, NEW.amount, NEW.currency, NEW.reason),
+                          NEW.invoice_id, NULL, NEW.department, NEW.deadline_on);
+    ELSIF NEW.closed_on IS NULL THEN
+        UPDATE task t SET department = NEW.department, owner = NEW.owner, due_on = NEW.deadline_on
+        WHERE t.customer_id = NEW.customer_id AND t.kind = 'dispute' AND t.invoice_id = NEW.invoice_id AND t.closed_on IS NULL;
+    ELSIF NOT EXISTS (SELECT FROM dispute d WHERE d.customer_id = NEW.customer_id AND d.invoice_id = NEW.invoice_id AND d.closed_on IS NULL) THEN
+        UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = NEW.outcome
+        WHERE t.customer_id = NEW.customer_id AND t.kind = 'dispute' AND t.invoice_id = NEW.invoice_id AND t.closed_on IS NULL;
+    END IF;
+    IF TG_OP = 'INSERT' OR NEW.closed_on IS NOT NULL THEN
+        PERFORM hold_items(NEW.customer_id, ARRAY[NEW.invoice_id]);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION dispute_after() IS
+'Trigger of dispute: the item leaves dunning or comes back to it, and the department has a task (one for the disputes of an invoice) until it is closed. Runs as the owner: open items are not the clerk''s to write.';
+CREATE TRIGGER credit_risk_held AFTER INSERT OR UPDATE ON dispute
+FOR EACH ROW EXECUTE FUNCTION dispute_after();
+
+CREATE FUNCTION open_dispute(invoice_id bigint, amount numeric DEFAULT NULL, reason text DEFAULT NULL, kind text DEFAULT 'dispute',
+                             instalment_no integer DEFAULT 1, department text DEFAULT 'sales', opened_on date DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    opened_id bigint;
+BEGIN
+    INSERT INTO dispute (customer_id, invoice_id, instalment_no, kind, amount, reason, department, opened_on)
+    SELECT i.customer_id, i.invoice_id, open_dispute.instalment_no, open_dispute.kind, open_dispute.amount, open_dispute.reason,
+           open_dispute.department, open_dispute.opened_on
+    FROM invoice i WHERE i.invoice_id = open_dispute.invoice_id
+    RETURNING dispute_id INTO opened_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no invoice %', open_dispute.invoice_id USING ERRCODE = 'CR007';
+    END IF;
+    RETURN opened_id;
+END $$;
+COMMENT ON FUNCTION open_dispute(bigint, numeric, text, text, integer, text, date) IS
+'Opens a dispute, or a refusal (kind), of an amount of an invoice (NULL = all that is open and undisputed) for the customer''s reason, from a day (NULL = business date); its department has a task due in 30 days. The amount leaves dunning. Returns the id. CR003 for more than is open or a day that does not fit, CR007 for no such invoice, 23502 without a reason.';
+
+CREATE FUNCTION resolve_dispute(dispute_id bigint, outcome text, root_cause text DEFAULT NULL, accepted_amount numeric DEFAULT NULL,
+                                closed_on date DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF coalesce(outcome, '') NOT IN ('accepted', 'partly_accepted', 'rejected', 'withdrawn') THEN
+        RAISE EXCEPTION 'invalid outcome: %', coalesce(quote_literal(outcome), 'NULL')
+            USING ERRCODE = '22023', HINT = 'It is accepted, partly_accepted, rejected or withdrawn.';
+    END IF;
+    UPDATE dispute d
+    SET outcome = resolve_dispute.outcome, root_cause = coalesce(resolve_dispute.root_cause, d.root_cause),
+        accepted_amount = resolve_dispute.accepted_amount, closed_on = coalesce(resolve_dispute.closed_on, business_date())
+    WHERE d.dispute_id = resolve_dispute.dispute_id AND d.closed_on IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'dispute % is not open', resolve_dispute.dispute_id
+            USING ERRCODE = 'CR012', HINT = 'It is closed already, or there is no such dispute.';
+    END IF;
+    RETURN outcome;
+END $$;
+COMMENT ON FUNCTION resolve_dispute(bigint, text, text, numeric, date) IS
+'Closes a dispute on a date (NULL = business date): accepted or partly_accepted (with the root cause, and the amount granted), rejected or withdrawn. What is still open takes its next step of dunning. Returns the outcome. CR012 if it is not open, 22023 for another outcome, 23514 for an amount that does not fit it or an accepted dispute without a root cause.';
+
+CREATE VIEW open_dispute AS
+SELECT d.customer_id, c.code, c.name, d.dispute_id, d.kind, i.invoice_no, d.invoice_id, d.instalment_no, d.amount, d.currency,
+       credit_risk.base_share(i.amount_base, i.amount, 0, d.amount) AS amount_base, d.reason, d.root_cause, d.department, d.agency, d.owner,
+       d.opened_on, (SELECT business_date()) - d.opened_on AS days_open, d.deadline_on, d.deadline_on < (SELECT business_date()) AS deadline_missed
+FROM dispute d JOIN customer c USING (customer_id) JOIN invoice i USING (customer_id, invoice_id)
+WHERE d.closed_on IS NULL;
+COMMENT ON VIEW open_dispute IS
+'Open disputes (litiges en cours), the worklist of departments and agencies: how long each has been open on the business date and whether its deadline is past. amount in document currency, amount_base at the invoice''s rate.';
+
+CREATE VIEW dispute_by_root_cause AS
+SELECT d.root_cause, r.name, r.our_fault, count(*) AS disputes, count(*) FILTER (WHERE d.closed_on IS NULL) AS open,
+       count(*) FILTER (WHERE d.outcome = 'accepted') AS accepted, count(*) FILTER (WHERE d.outcome = 'partly_accepted') AS partly_accepted,
+       count(*) FILTER (WHERE d.outcome = 'rejected') AS rejected, count(*) FILTER (WHERE d.outcome = 'withdrawn') AS withdrawn,
+       sum(credit_risk.base_share(i.amount_base, i.amount, 0, d.amount)) AS amount_base,
+       coalesce(sum(credit_risk.base_share(i.amount_base, i.amount, 0, d.accepted_amount)), 0) AS accepted_base,
+       round(avg(coalesce(d.closed_on, (SELECT business_date())) - d.opened_on), 1) AS average_days
+FROM dispute d JOIN invoice i USING (customer_id, invoice_id) LEFT JOIN dispute_root_cause r USING (root_cause)
+GROUP BY d.root_cause, r.name, r.our_fault;
+COMMENT ON VIEW dispute_by_root_cause IS
+'Disputes by root cause (litiges par cause), open and closed, with amounts in base currency and the average days that they were open; root_cause NULL = not found yet.';

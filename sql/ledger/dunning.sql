@@ -174,6 +174,17 @@ END $$;
 COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
 'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one and not before parked_until; NULL after the last step, or parked for ever.';
 
+CREATE FUNCTION parked_now(item open_item) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN CASE WHEN item.parked_until = 'infinity'
+                THEN held_until(item.customer_id, item.invoice_id, item.instalment_no, item.currency, item.open_amount)
+                ELSE item.parked_until END;
+END $$;
+COMMENT ON FUNCTION parked_now(open_item) IS
+'Until when an item stays put aside if its strategy changes: for ever only while all of it is disputed, not for want of a further step.';
+
 -- A changed class or strategy re-plans what remains.
 CREATE FUNCTION replan(customer_ids bigint[] DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -184,14 +195,15 @@ BEGIN
     WHERE (customer_ids IS NULL OR a.customer_id = ANY (customer_ids))
       AND EXISTS (SELECT FROM open_item o WHERE o.customer_id = a.customer_id)
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
-    UPDATE open_item o      -- what had no step left may have one now
-    SET next_action_on = next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity')),
-        parked_until = nullif(o.parked_until, 'infinity')
+    -- What had no step left may have one now; what is held stays so.
+    UPDATE open_item o
+    SET next_action_on = next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, parked_now(o)),
+        parked_until = parked_now(o)
     FROM customer c
     WHERE c.customer_id = o.customer_id AND o.kind <> 'credit_note'
       AND (customer_ids IS NULL OR o.customer_id = ANY (customer_ids))
       AND o.next_action_on IS DISTINCT FROM
-          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, nullif(o.parked_until, 'infinity'));
+          next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, parked_now(o));
 END $$;
 COMMENT ON FUNCTION replan(bigint[]) IS
 'Moves the next action of the open items of these customers, or of all, to what their strategy says now.';
@@ -250,12 +262,17 @@ BEGIN
         END IF;
         NEW.stepped_on := business_date();
     END IF;
-    NEW.parked_until := NULL;
-    NEW.next_action_on := next_action(strategy, coalesce(NEW.agreed_due_on, NEW.due_on), NEW.step_no, NEW.stepped_on, NULL);
+    IF NEW.agreed_due_on IS DISTINCT FROM planned_due_on(NEW) THEN
+        RAISE EXCEPTION 'the agreed date of this item is that of its payment plan'
+            USING ERRCODE = 'CR012', DETAIL = format('The plan says %s.', coalesce(planned_due_on(NEW)::text, 'its due date')),
+                  HINT = 'cancel_plan() ends the plan.';
+    END IF;
+    NEW.parked_until := held_until(NEW.customer_id, NEW.invoice_id, NEW.instalment_no, NEW.currency, NEW.open_amount);
+    NEW.next_action_on := next_action(strategy, coalesce(NEW.agreed_due_on, NEW.due_on), NEW.step_no, NEW.stepped_on, NEW.parked_until);
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION item_changed() IS
-'Trigger of open_item: a level set by hand takes the first step of that level; an agreed date moves the next action. Runs as the owner: strategies are not the collector''s to read.';
+'Trigger of open_item: a level set by hand takes the first step of that level; an agreed date moves the next action, except where a dispute or promise holds the item, and is refused (CR012) where a payment plan gave one. Runs as the owner: strategies are not the collector''s to read.';
 CREATE TRIGGER credit_risk_changed BEFORE UPDATE OF dunning_level, agreed_due_on ON open_item
 FOR EACH ROW WHEN (NEW.step_no = OLD.step_no AND NEW.kind <> 'credit_note'
                    AND (NEW.dunning_level <> OLD.dunning_level OR NEW.agreed_due_on IS DISTINCT FROM OLD.agreed_due_on))
@@ -281,14 +298,17 @@ BEGIN
                    WHERE n.step_no > o.step_no) THEN
         RETURN NULL;
     END IF;
-    WITH stepped AS MATERIALIZED (
-        SELECT n.*, c.language, strategy_of(c.risk_class) AS strategy_id
+    WITH stepped AS MATERIALIZED (      -- what is disputed is not asked for
+        SELECT n.*, n.open_amount - coalesce((SELECT sum(d.amount) FROM dispute d
+                                              WHERE d.customer_id = n.customer_id AND d.invoice_id = n.invoice_id
+                                                AND d.instalment_no = n.instalment_no AND d.closed_on IS NULL), 0) AS undisputed,
+               c.language, strategy_of(c.risk_class) AS strategy_id
         FROM new_rows n JOIN old_rows o USING (customer_id, invoice_id, instalment_no) JOIN customer c USING (customer_id)
         WHERE n.step_no > o.step_no
     ), aged AS (
-        SELECT n.customer_id, n.invoice_id, n.instalment_no, n.cycle, n.step_no, n.open_amount, n.currency,
+        SELECT n.customer_id, n.invoice_id, n.instalment_no, n.cycle, n.step_no, greatest(n.undisputed, 0) AS open_amount, n.currency,
                n.stepped_on, n.language, reachable_channel(n.customer_id, s.channel) AS channel, s.dunning_level, s.template, s.approval,
-               n.due_on, row_number() OVER lead AS place, count(*) OVER together AS items, sum(n.open_amount) OVER together AS amount
+               n.due_on, row_number() OVER lead AS place, count(*) OVER together AS items, sum(greatest(n.undisputed, 0)) OVER together AS amount
         FROM stepped n JOIN dunning_step s USING (strategy_id, step_no)
         WHERE NOT EXISTS (SELECT FROM dunning_action_item d
                           WHERE (d.customer_id, d.invoice_id, d.instalment_no, d.step_no, d.cycle)
@@ -329,10 +349,16 @@ BEGIN
                    ORDER BY o.next_action_on, o.customer_id LIMIT max_customers)
                 UNION ALL
                   (SELECT u.customer_id FROM unmatured_payment u WHERE u.final_on <= as_of
-                   ORDER BY u.final_on, u.customer_id LIMIT max_customers)) d);
+                   ORDER BY u.final_on, u.customer_id LIMIT max_customers)
+                UNION ALL
+                  (SELECT p.customer_id FROM promise p WHERE p.closed_on IS NULL AND p.next_check_on <= as_of
+                   ORDER BY p.next_check_on, p.customer_id LIMIT max_customers)
+                UNION ALL
+                  (SELECT p.customer_id FROM payment_plan p WHERE p.closed_on IS NULL AND p.next_check_on <= as_of
+                   ORDER BY p.next_check_on, p.customer_id LIMIT max_customers)) d);
 END $$;
 COMMENT ON FUNCTION due_customers(date, integer) IS
-'Customers for whom the nightly run has something to do on a day, ascending, about max_customers of them (NULL = all): a step of dunning, a payment that becomes final. NULL if there are none.';
+'Customers for whom the nightly run has something to do on a day, ascending, about max_customers of them (NULL = all): a step of dunning, a payment that becomes final, a promise or payment plan to judge. NULL if there are none.';
 
 CREATE FUNCTION run_daily(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL,
                           OUT customers bigint, OUT items bigint, OUT actions bigint)
@@ -349,6 +375,7 @@ DECLARE
     levels integer[];
     parked_dates date[];
     next_dates date[];
+    unmatched bigint[];         -- customers whose cash would pay what is due
 BEGIN
     as_of := coalesce(as_of, business_date());
     IF NOT isfinite(as_of) OR max_customers <= 0 THEN
@@ -367,6 +394,8 @@ BEGIN
     INSERT INTO payment_final (customer_id, payment_id, effective_on, amount_base)
     SELECT u.customer_id, u.payment_id, u.final_on, u.amount_base
     FROM unmatured_payment u WHERE u.customer_id = ANY (batch) AND u.final_on <= as_of;
+    PERFORM judge_promises(batch, as_of);
+    PERFORM judge_plans(batch, as_of);
     SELECT count(*) INTO queued_before FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
     SELECT l.opening_notices - (SELECT count(*) FROM dunning_action d JOIN invoice i ON (i.customer_id, i.invoice_id) = (d.customer_id, d.lead_invoice_id)
                                 WHERE d.run_on = as_of AND i.kind = 'opening_balance' AND d.dunning_level <= 1)
@@ -377,23 +406,31 @@ BEGIN
         SELECT a.customer_id, a.unapplied,
                (SELECT strategy_of(c.risk_class) FROM customer c WHERE c.customer_id = a.customer_id) AS strategy_id
         FROM credit_account a WHERE a.customer_id = ANY (batch)
-    ), open_of AS (
-        SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.open_amount_base, o.step_no,
+    ), contested AS MATERIALIZED (
+        SELECT d.* FROM disputed_item d WHERE d.customer_id = ANY (batch)
+    ), open_of AS (     -- what is disputed is neither asked for nor paid by what is not matched
+        SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.open_amount, n.asked_base, o.step_no,
                o.stepped_on, o.next_action_on, coalesce(o.agreed_due_on, o.due_on) AS due_on, o.due_on AS original_due_on,
                p.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
-               sum(greatest(o.open_amount_base, 0)) OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far,
+               sum(greatest(n.asked_base, 0)) OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far,
                p.strategy_id
         FROM payer p CROSS JOIN LATERAL (SELECT i.* FROM open_item i WHERE i.customer_id = p.customer_id OFFSET 0) o
+        LEFT JOIN contested d ON (d.customer_id, d.invoice_id, d.instalment_no) = (o.customer_id, o.invoice_id, o.instalment_no)
+        CROSS JOIN LATERAL (SELECT CASE WHEN d.disputed_amount IS NULL THEN o.open_amount_base
+                                        ELSE credit_risk.base_share(o.open_amount_base, o.open_amount, 0, greatest(o.open_amount - d.disputed_amount, 0))
+                                   END AS asked_base) n
         WINDOW w AS (PARTITION BY o.customer_id)
     ), counted AS (     -- cash not matched and open credits count as payment of the oldest items
         SELECT o.*, o.owed_so_far <= o.credits AS covered,
-               sum(o.open_amount_base) FILTER (WHERE o.kind <> 'credit_note' AND o.due_on < as_of AND o.owed_so_far > o.credits)
+               sum(o.asked_base) FILTER (WHERE o.kind <> 'credit_note' AND o.due_on < as_of AND o.owed_so_far > o.credits)
                    OVER (PARTITION BY o.customer_id) AS overdue
         FROM open_of o
     ), due AS (
         SELECT c.*, s.step_no AS step, s.dunning_level AS level, s.min_gap_days, t.min_account,
+               c.covered AND s.offset_days >= 0 AND coalesce(h.held_until <= as_of, true) AS to_match,
                CASE WHEN s.step_no IS NULL THEN 'infinity'
-                    WHEN c.covered OR c.open_amount_base < s.min_amount THEN as_of + s.min_gap_days + 1
+                    WHEN h.held_until > as_of THEN h.held_until
+                    WHEN c.covered OR c.asked_base < s.min_amount THEN as_of + s.min_gap_days + 1
                     WHEN s.offset_days < 0 AND c.overdue > 0 THEN c.due_on + 1
                     WHEN s.offset_days >= 0 AND coalesce(c.overdue, 0) < t.min_account THEN as_of + s.min_gap_days + 1
                     WHEN last.run_on + s.min_gap_days > as_of THEN last.run_on + s.min_gap_days
@@ -407,6 +444,7 @@ BEGIN
         LEFT JOIN LATERAL (SELECT max(d.run_on) AS run_on FROM dunning_action d
                            WHERE d.customer_id = c.customer_id AND d.currency = c.currency
                              AND d.run_on <= as_of AND d.run_on > as_of - s.min_gap_days) last ON true
+        CROSS JOIN LATERAL (SELECT held_until(c.customer_id, c.invoice_id, c.instalment_no, c.currency, c.open_amount) AS held_until) h
         WHERE c.next_action_on <= as_of AND c.kind <> 'credit_note'
     ), led AS (         -- a formal notice speaks of items at its own level only; the others wait
         SELECT d.*, first_value(d.level) OVER (PARTITION BY d.customer_id, d.currency, d.aside IS NULL
@@ -424,8 +462,9 @@ BEGIN
     SELECT array_agg(d.customer_id), array_agg(d.invoice_id), array_agg(d.instalment_no),
            array_agg(CASE WHEN d.parked IS NULL THEN d.step END), array_agg(d.level), array_agg(d.parked),
            array_agg(CASE WHEN d.parked IS NULL THEN next_action(d.strategy_id, d.due_on, d.step, as_of, NULL)
-                          ELSE next_action(d.strategy_id, d.due_on, d.step_no, d.stepped_on, d.parked) END)
-    INTO customer_ids, invoice_ids, instalment_nos, steps, levels, parked_dates, next_dates
+                          ELSE next_action(d.strategy_id, d.due_on, d.step_no, d.stepped_on, d.parked) END),
+           array_agg(DISTINCT d.customer_id) FILTER (WHERE d.to_match)
+    INTO customer_ids, invoice_ids, instalment_nos, steps, levels, parked_dates, next_dates, unmatched
     FROM decided d;
     -- From arrays, whose length is known, so that the items are found by key.
     UPDATE open_item o
@@ -443,11 +482,16 @@ BEGIN
             USING ERRCODE = 'CR002', DETAIL = format('They are of %s customers, %s the first.', cardinality(batch), batch[1]),
                   HINT = 'verify() says what is wrong; a row security policy on credit_account must let its owner through.';
     END IF;
+    INSERT INTO task (customer_id, kind, subject, department, opened_on)
+    SELECT u, 'match_cash', 'Match the cash and credits that would pay what is overdue', 'accounting', as_of
+    FROM unnest(unmatched) u
+    ON CONFLICT DO NOTHING;
+    PERFORM close_match_tasks(batch);
     customers := coalesce(cardinality(batch), 0);
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
 END $$;
 COMMENT ON FUNCTION run_daily(date, integer) IS
-'The nightly run (as_of NULL = business date): payments that can no longer come back become final; takes what is due by next_action_on, ages each item by its next step, or puts it aside: covered by cash not matched, below a minimum, too soon after the last communication, more opening balances than opening_notices a day. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
+'The nightly run (as_of NULL = business date): payments that can no longer come back become final; promises and payment plans whose day has come are judged; takes what is due by next_action_on, ages each item by its next step, or puts it aside: held by a dispute or promise, covered by cash not matched (which is a task for accounting), below a minimum, too soon after the last communication, more opening balances than opening_notices a day. Queues one communication per payer and currency. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';
 
 CREATE FUNCTION approve_action(action_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -466,28 +510,40 @@ COMMENT ON FUNCTION approve_action(bigint) IS
 'Approves a proposed communication (formal notice): it may be handed out. CR008 if it is not proposed. Runs as the owner: the queue is nobody''s to write.';
 
 -- What of an action is still to be asked for: its items as they are open now,
--- less those that cash not matched and open credits would pay, oldest first.
+-- less what is disputed or was promised or planned since, and less those that
+-- cash not matched and open credits would pay, oldest first.
 CREATE FUNCTION action_balance(customer_id bigint, action_id bigint, OUT items integer, OUT amount numeric, OUT reason text)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    WITH open_of AS (
-        SELECT o.*, a.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
-               sum(greatest(o.open_amount_base, 0)) OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far
-        FROM open_item o JOIN credit_account a USING (customer_id)
+    WITH asked AS (
+        SELECT o.*, greatest(o.open_amount - coalesce(d.disputed_amount, 0), 0) AS asked
+        FROM open_item o LEFT JOIN disputed_item d USING (customer_id, invoice_id, instalment_no)
         WHERE o.customer_id = action_balance.customer_id
+    ), open_of AS (
+        SELECT o.*, a.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
+               sum(CASE WHEN o.kind <> 'credit_note' THEN credit_risk.base_share(o.open_amount_base, o.open_amount, 0, o.asked) ELSE 0 END)
+                   OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far
+        FROM asked o JOIN credit_account a USING (customer_id)
         WINDOW w AS (PARTITION BY o.customer_id)
     ), mine AS (
-        SELECT o.open_amount, o.owed_so_far <= o.credits AS covered
-        FROM dunning_action_item i JOIN open_of o USING (customer_id, invoice_id, instalment_no, cycle)
-        WHERE i.customer_id = action_balance.customer_id AND i.action_id = action_balance.action_id
+        SELECT o.asked, CASE WHEN o.asked = 0 THEN 'disputed'
+                             WHEN EXISTS (SELECT FROM promise p WHERE p.customer_id = o.customer_id AND p.closed_on IS NULL
+                                          AND (p.invoice_id = o.invoice_id OR (p.invoice_id IS NULL AND p.currency = o.currency))) THEN 'promised'
+                             WHEN EXISTS (SELECT FROM payment_plan_item l JOIN payment_plan p USING (customer_id, plan_id)
+                                          WHERE l.customer_id = o.customer_id AND (l.invoice_id, l.instalment_no) = (o.invoice_id, o.instalment_no)
+                                            AND p.closed_on IS NULL AND p.opened_on >= d.run_on) THEN 'payment plan'
+                             WHEN o.owed_so_far <= o.credits THEN 'cash received, match first' END AS reason
+        FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id)
+        JOIN open_of o USING (customer_id, invoice_id, instalment_no, cycle)
+        WHERE d.customer_id = action_balance.customer_id AND d.action_id = action_balance.action_id
     )
-    SELECT count(*) FILTER (WHERE NOT covered), coalesce(sum(open_amount) FILTER (WHERE NOT covered), 0),
+    SELECT count(*) FILTER (WHERE m.reason IS NULL), coalesce(sum(m.asked) FILTER (WHERE m.reason IS NULL), 0),
            CASE WHEN count(*) = 0 THEN 'settled'
-                WHEN bool_and(covered) THEN 'cash received, match first' END
-    FROM mine
+                WHEN count(*) = count(m.reason) THEN min(m.reason) END
+    FROM mine m
 $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
-'What is still open of a communication: number of items, amount in document currency, and the reason if nothing is left to ask for.';
+'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, promised, payment plan, or cash received that would pay it.';
 
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes')
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,
@@ -554,7 +610,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION claim_actions(text, integer, interval) IS
-'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, each with the token that complete_action and fail_action ask for. Looks at the balance again: what is settled, or paid by cash not matched, becomes obsolete instead; a customer with a posting in flight is left for the next call. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
+'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, each with the token that complete_action and fail_action ask for. Looks at the balance again: what is settled, disputed, promised or planned, or paid by cash not matched, becomes obsolete instead; a customer with a posting in flight is left for the next call. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
 
 CREATE FUNCTION claimed_action(action_id bigint, token uuid) RETURNS dunning_action
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -583,6 +639,9 @@ DECLARE
     left_of record;
 BEGIN
     SELECT * INTO left_of FROM action_balance(mine.customer_id, mine.action_id);
+    IF mine.channel IN ('call', 'task') AND left_of.reason IN ('disputed', 'promised', 'payment plan') THEN
+        left_of.reason := NULL;     -- that is what the call brought
+    END IF;
     UPDATE dunning_action d
     SET status = CASE WHEN left_of.reason IS NULL THEN 'done' ELSE 'obsolete' END, obsolete_reason = left_of.reason,
         outcome = complete_action.outcome, claim_token = NULL, claimed_until = NULL
@@ -591,7 +650,7 @@ BEGIN
     RETURN outcome;
 END $$;
 COMMENT ON FUNCTION complete_action(bigint, uuid, text) IS
-'Reports a claimed communication as carried out, with what came of it. Returns done, or obsolete if its items were settled since the claim. CR008 if the token is not that of the claim. Runs as the owner.';
+'Reports a claimed communication as carried out, with what came of it. Returns done, or obsolete if its items were settled, disputed or promised since the claim; a call that brought a dispute, promise or payment plan is done. CR008 if the token is not that of the claim. Runs as the owner.';
 
 CREATE FUNCTION fail_action(action_id bigint, token uuid, reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -26,11 +26,11 @@ AS $$
         FROM dunning_action_item d JOIN dunning_action a USING (customer_id, action_id)
         ORDER BY d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no DESC
     )
-    SELECT t.customer_id, t.invoice_id, t.instalment_no, i.kind, i.currency, t.due_on, o.agreed_due_on,
+    SELECT t.customer_id, t.invoice_id, t.instalment_no, i.kind, i.currency, t.due_on, h.agreed_due_on,
            t.open_amount, t.open_amount_base, coalesce(l.dunning_level, 0), y.cycle, coalesce(l.step_no, 0),
-           l.run_on, o.parked_until,
+           l.run_on, h.parked_until,
            CASE WHEN i.kind <> 'credit_note' THEN
-               next_action(strategy_of(c.risk_class), coalesce(o.agreed_due_on, t.due_on), coalesce(l.step_no, 0), l.run_on, o.parked_until) END
+               next_action(strategy_of(c.risk_class), coalesce(h.agreed_due_on, t.due_on), coalesce(l.step_no, 0), l.run_on, h.parked_until) END
     FROM item t
     JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
     CROSS JOIN LATERAL (SELECT CASE WHEN i.kind = 'credit_note' THEN 1 ELSE
@@ -38,9 +38,20 @@ AS $$
     LEFT JOIN open_item o USING (customer_id, invoice_id, instalment_no)
     LEFT JOIN last_step l ON (l.customer_id, l.invoice_id, l.instalment_no, l.cycle)
                            = (t.customer_id, t.invoice_id, t.instalment_no, y.cycle)
+    LEFT JOIN disputed_item d ON (d.customer_id, d.invoice_id, d.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
+    LEFT JOIN (SELECT g.* FROM payment_plan_item g JOIN payment_plan p USING (customer_id, plan_id) WHERE p.closed_on IS NULL) g
+           ON (g.customer_id, g.invoice_id, g.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN g.plan_id IS NULL THEN o.agreed_due_on WHEN g.agreed_due_on > t.due_on THEN g.agreed_due_on END AS agreed_due_on,
+               CASE WHEN d.disputed_amount >= t.open_amount AND i.kind <> 'credit_note' THEN 'infinity'
+                    WHEN o.parked_until <> 'infinity' THEN o.parked_until
+                    WHEN NOT EXISTS (SELECT FROM dunning_step s
+                                     WHERE s.strategy_id = strategy_of(c.risk_class) AND s.step_no > coalesce(l.step_no, 0)
+                                       AND (s.offset_days >= 0 OR coalesce(o.agreed_due_on, t.due_on) >= business_date())) THEN o.parked_until
+               END AS parked_until) h
 $$;
 COMMENT ON FUNCTION recomputed_item() IS
-'Rows of open_item as the facts say; agreed_due_on and parked_until, which are no derivations, are taken from the stored row.';
+'Rows of open_item as the facts say. Of agreed_due_on and parked_until only what follows from disputes and payment plans is derived: all of it disputed is put aside for ever, nothing else with a step left is; what a person or the nightly run chose is taken from the stored row.';
 
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,
@@ -138,6 +149,8 @@ AS $$
         ('cycle', o.cycle::text, r.cycle::text, o.cycle <> r.cycle),
         ('step_no', o.step_no::text, r.step_no::text, o.step_no <> r.step_no),
         ('stepped_on', o.stepped_on::text, r.stepped_on::text, o.stepped_on IS DISTINCT FROM r.stepped_on),
+        ('agreed_due_on', o.agreed_due_on::text, r.agreed_due_on::text, o.agreed_due_on IS DISTINCT FROM r.agreed_due_on),
+        ('parked_until', o.parked_until::text, r.parked_until::text, o.parked_until IS DISTINCT FROM r.parked_until),
         ('next_action_on', o.next_action_on::text, r.next_action_on::text, o.next_action_on IS DISTINCT FROM r.next_action_on)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((o.kind IS NOT NULL AND r.kind IS NOT NULL) OR f.field = 'invoice_id')
@@ -204,7 +217,7 @@ DECLARE
     item open_item[];
 BEGIN
     -- Wait for whoever posts, and let nobody post meanwhile.
-    LOCK TABLE sales_order, delivery, invoice, payment, payment_final, allocation, credit_limit IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE sales_order, delivery, invoice, payment, payment_final, allocation, credit_limit, dispute, promise, payment_plan IN SHARE ROW EXCLUSIVE MODE;
     LOCK TABLE credit_account, open_item, unmatured_payment, dunning_action IN SHARE ROW EXCLUSIVE MODE;
     INSERT INTO rebuild_record (object, customer_id, field, stored, recomputed) SELECT * FROM verify();
     GET DIAGNOSTICS repaired = ROW_COUNT;

@@ -1,0 +1,114 @@
+-- What disputes, promises and payment plans keep from dunning, and what a
+-- payment does to them.
+
+CREATE FUNCTION held_until(customer_id bigint, invoice_id bigint, instalment_no integer, currency text, open_amount numeric) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN greatest(
+        (SELECT CASE WHEN sum(d.amount) >= held_until.open_amount THEN date 'infinity' END FROM dispute d
+         WHERE d.customer_id = held_until.customer_id AND d.invoice_id = held_until.invoice_id
+           AND d.instalment_no = held_until.instalment_no AND d.closed_on IS NULL),
+        (SELECT max(p.next_check_on) FROM promise p
+         WHERE p.customer_id = held_until.customer_id AND p.closed_on IS NULL
+           AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))));
+END $$;
+COMMENT ON FUNCTION held_until(bigint, bigint, integer, text, numeric) IS
+'Until when an item with this open amount is not dunned: infinity while all of it is disputed, the day on which a promise is judged while one is open; NULL if nothing holds it.';
+
+CREATE FUNCTION planned_due_on(item open_item) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+DECLARE
+    planned_on date;
+BEGIN
+    SELECT i.agreed_due_on INTO planned_on
+    FROM payment_plan_item i JOIN payment_plan p USING (customer_id, plan_id)
+    WHERE i.customer_id = item.customer_id AND i.invoice_id = item.invoice_id AND i.instalment_no = item.instalment_no
+      AND p.closed_on IS NULL LIMIT 1;
+    RETURN CASE WHEN NOT FOUND THEN item.agreed_due_on WHEN planned_on > item.due_on THEN planned_on END;
+END $$;
+COMMENT ON FUNCTION planned_due_on(open_item) IS
+'The agreed date of an item: of the payment plan that holds now and covers it (NULL if that is not later than its due date), otherwise its own.';
+
+CREATE FUNCTION hold_items(customer_id bigint, invoice_ids bigint[] DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    UPDATE open_item o      -- written even where nothing changes: two snapshots cannot both decide
+    SET agreed_due_on = planned_due_on(o),
+        parked_until = held_until(o.customer_id, o.invoice_id, o.instalment_no, o.currency, o.open_amount),
+        next_action_on = next_action(strategy_of(c.risk_class), coalesce(planned_due_on(o), o.due_on), o.step_no, o.stepped_on,
+                                     held_until(o.customer_id, o.invoice_id, o.instalment_no, o.currency, o.open_amount))
+    FROM customer c
+    WHERE c.customer_id = o.customer_id
+      AND o.customer_id = hold_items.customer_id AND o.kind <> 'credit_note'
+      AND (invoice_ids IS NULL OR o.invoice_id = ANY (invoice_ids));
+END $$;
+COMMENT ON FUNCTION hold_items(bigint, bigint[]) IS
+'Puts the items of these invoices, or of the whole customer, aside as their disputes and promises say, gives them the dates of their payment plan, or brings them back to their next step of dunning. Under the lock of the account.';
+
+CREATE FUNCTION close_match_tasks(customer_ids bigint[]) RETURNS void
+LANGUAGE sql SET search_path FROM CURRENT
+AS $$
+    UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'matched'
+    WHERE t.customer_id = ANY (customer_ids) AND t.kind = 'match_cash' AND t.closed_on IS NULL
+      AND (NOT EXISTS (SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0)
+           OR NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = t.customer_id AND a.unapplied > 0
+                          UNION ALL SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note'))
+$$;
+COMMENT ON FUNCTION close_match_tasks(bigint[]) IS
+'Closes the tasks match_cash of customers that have no cash and no credit left to match, or nothing open to match it to. For the triggers of the ledger.';
+
+-- In the transaction that brings the money: after it is posted, under the lock
+-- of the account that posting took.  Most customers have no case, and cost a
+-- look into four small indexes.
+CREATE FUNCTION payment_answers() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    customer_ids bigint[];
+BEGIN
+    customer_ids := (SELECT array_agg(DISTINCT n.customer_id) FROM new_rows n
+                     WHERE EXISTS (SELECT FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
+                        OR EXISTS (SELECT FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL));
+    IF customer_ids IS NOT NULL THEN
+        PERFORM judge_promises(customer_ids);
+        PERFORM close_match_tasks(customer_ids);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION payment_answers() IS
+'Trigger of payment: a promise is kept the moment the money is there. Runs as the owner: who books payments has no right on promises.';
+CREATE TRIGGER credit_risk_judge AFTER INSERT ON payment
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION payment_answers();
+
+CREATE FUNCTION allocation_answers() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    customer_ids bigint[];
+BEGIN
+    customer_ids := (SELECT array_agg(DISTINCT n.customer_id) FROM new_rows n
+                     WHERE EXISTS (SELECT FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
+                        OR EXISTS (SELECT FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
+                        OR EXISTS (SELECT FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL)
+                        OR EXISTS (SELECT FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL));
+    IF customer_ids IS NOT NULL THEN
+        PERFORM judge_promises(customer_ids);
+        PERFORM judge_plans(customer_ids);
+        -- What is disputed may be all that is left now; what is open again may be held.
+        PERFORM hold_items(n.customer_id, array_agg(DISTINCT n.invoice_id))
+        FROM new_rows n
+        WHERE n.customer_id = ANY (customer_ids)
+          AND (n.reversal_of IS NOT NULL
+               OR EXISTS (SELECT FROM dispute d WHERE d.customer_id = n.customer_id AND d.invoice_id = n.invoice_id AND d.closed_on IS NULL))
+        GROUP BY n.customer_id;
+        PERFORM close_match_tasks(customer_ids);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION allocation_answers() IS
+'Trigger of allocation: promises and payment plans are kept the moment the money is matched, and what is disputed of an item is looked at again. Runs as the owner: who allocates has no right on them.';
+CREATE TRIGGER credit_risk_judge AFTER INSERT ON allocation
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION allocation_answers();
