@@ -18,7 +18,7 @@ AS $$
             ('EXPOSURE AGAINST LIMIT (the 5 largest, the 3 furthest over; ! over limit)',
              'ENCOURS / PLAFOND (les 5 plus gros, les 3 plus dépassés ; ! dépassé)'),
             ('customer', 'client'), ('cl', 'cl'), ('open items', 'factures'), ('to bill', 'à facturer'), ('orders', 'commandes'),
-            ('cash', 'non lettré'), ('exposure', 'encours'), ('limit', 'plafond'), ('used', 'utilisé'), ('unlimited', 'illimité'),
+            ('cash', 'non lettré'), ('drafts', 'effets'), ('exposure', 'encours'), ('limit', 'plafond'), ('used', 'utilisé'), ('unlimited', 'illimité'),
             ('TWO ORDERS, JUST WRITTEN', 'DEUX COMMANDES, À L''INSTANT'), ('passed', 'ACCEPTÉE'), ('held', 'BLOQUÉE'),
             ('warned', 'SIGNALÉE'), ('available', 'disponible'), ('by', 'de'),
             ('credit_limit_exceeded', 'plafond dépassé :'), ('no_credit_limit', 'aucun plafond décidé'),
@@ -130,9 +130,9 @@ BEGIN
     RETURN NEXT demo.cell('  ' || demo.word(lang, 'lost to lateness'), 30) || months.lost;
 
     RETURN NEXT demo.title('3 ' || demo.word(lang, 'EXPOSURE AGAINST LIMIT (the 5 largest, the 3 furthest over; ! over limit)'), 'exposure');
-    RETURN NEXT demo.cell(demo.word(lang, 'customer'), 21) || demo.cell(demo.word(lang, 'cl'), 3) || lpad(demo.word(lang, 'open items'), 11)
-                || lpad(demo.word(lang, 'to bill'), 11) || lpad(demo.word(lang, 'orders'), 11) || lpad(demo.word(lang, 'cash'), 11)
-                || lpad(demo.word(lang, 'exposure'), 12) || lpad(demo.word(lang, 'limit'), 10) || lpad(demo.word(lang, 'used'), 8);
+    RETURN NEXT demo.cell(demo.word(lang, 'customer'), 15) || demo.cell(demo.word(lang, 'cl'), 3) || lpad(demo.word(lang, 'open items'), 11)
+                || lpad(demo.word(lang, 'drafts'), 10) || lpad(demo.word(lang, 'to bill'), 11) || lpad(demo.word(lang, 'orders'), 11)
+                || lpad(demo.word(lang, 'cash'), 11) || lpad(demo.word(lang, 'exposure'), 11) || lpad(demo.word(lang, 'limit'), 9) || lpad(demo.word(lang, 'used'), 6);
     FOR row IN
         SELECT e.* FROM (SELECT x.*, row_number() OVER (ORDER BY x.exposure DESC, x.customer_id) AS largest,
                                 row_number() OVER (ORDER BY x.exposure - x.credit_limit DESC NULLS LAST, x.customer_id) AS furthest
@@ -140,10 +140,11 @@ BEGIN
         WHERE e.largest <= 5 OR (e.furthest <= 3 AND e.exposure > e.credit_limit)
         ORDER BY e.exposure DESC, e.customer_id
     LOOP
-        RETURN NEXT demo.cell(row.name, 21) || demo.cell(coalesce(row.risk_class, '-'), 3) || lpad(demo.amount(lang, row.receivable), 11)
-                    || lpad(demo.amount(lang, row.unbilled), 11) || lpad(demo.amount(lang, row.open_orders), 11) || lpad(demo.amount(lang, -row.unapplied), 11)
-                    || lpad(demo.amount(lang, row.exposure), 12) || lpad(coalesce(demo.figure(lang, row.credit_limit, 0), demo.word(lang, 'unlimited')), 10)
-                    || lpad(demo.figure(lang, row.utilization_pct, 0) || ' %', 8) || CASE WHEN row.exposure > row.credit_limit THEN ' !' ELSE '' END;
+        RETURN NEXT demo.cell(row.name, 15) || demo.cell(coalesce(row.risk_class, '-'), 3) || lpad(demo.amount(lang, row.receivable), 11)
+                    || lpad(demo.amount(lang, row.unmatured), 10) || lpad(demo.amount(lang, row.unbilled), 11) || lpad(demo.amount(lang, row.open_orders), 11)
+                    || lpad(demo.amount(lang, -row.unapplied), 11) || lpad(demo.amount(lang, row.exposure), 11)
+                    || lpad(coalesce(demo.figure(lang, row.credit_limit, 0), demo.word(lang, 'unlimited')), 9)
+                    || lpad(demo.figure(lang, row.utilization_pct, 0) || ' %', 6) || CASE WHEN row.exposure > row.credit_limit THEN ' !' ELSE '' END;
     END LOOP;
 
     RETURN NEXT demo.title('4 ' || demo.word(lang, 'TWO ORDERS, JUST WRITTEN'), 'place_order, credit_decision');

@@ -10,14 +10,14 @@ COMMENT ON TABLE payment_method IS 'Means of payment (modes de règlement), and 
 COMMENT ON COLUMN payment_method.method IS 'Name used in payment.method.';
 COMMENT ON COLUMN payment_method.name IS 'Name shown, with the French term.';
 COMMENT ON COLUMN payment_method.instrument IS 'What it is: transfer (virement), card, cash, cheque, direct_debit (prélèvement), draft (traite, LCR) or promissory_note (billet à ordre, BOR).';
-COMMENT ON COLUMN payment_method.final_after_days IS 'Calendar days from receipt, of a dated draft from maturity, until the money is final; 0 = at once. Until then the amount stays in exposure.';
+COMMENT ON COLUMN payment_method.final_after_days IS 'Calendar days from receipt, of a dated draft from maturity, until the money is taken for final; 0 = at once. Until then the amount stays in exposure. A debtor may take a core direct debit back for 56 days: say so here if your exposure must show it.';
 
 INSERT INTO payment_method (method, name, instrument, final_after_days) VALUES
     ('transfer',         'Transfer (virement)',                       'transfer',        0),
     ('card',             'Card (carte)',                              'card',            0),
     ('cash',             'Cash (espèces)',                            'cash',            0),
     ('cheque',           'Cheque (chèque)',                           'cheque',          8),
-    ('direct debit',     'Direct debit, core (prélèvement SEPA)',     'direct_debit',   56),
+    ('direct debit',     'Direct debit, core (prélèvement SEPA)',     'direct_debit',   10),
     ('direct debit B2B', 'Direct debit between firms (SEPA B2B)',     'direct_debit',    5),
     ('draft',            'Draft (lettre de change relevé)',           'draft',           7),
     ('promissory note',  'Promissory note (billet à ordre relevé)',   'promissory_note', 7);

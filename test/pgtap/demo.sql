@@ -37,7 +37,7 @@ SELECT pg_temp.numbers(line) FROM here WHERE block = 1 AND line ~ '^unapplied';
 PREPARE shown_dso AS
 SELECT trim(substr(line, 1, 30)), pg_temp.numbers(substr(line, 31)) FROM here WHERE block = 2 AND line ~ '^  ' ORDER BY line_no;
 PREPARE shown_exposure AS
-SELECT substr(line, 1, 21), trim(substr(line, 22, 3)), pg_temp.numbers(substr(line, 25)), line ~ '!$' FROM here WHERE block = 3 AND line ~ '%' ORDER BY line_no;
+SELECT substr(line, 1, 15), trim(substr(line, 16, 3)), pg_temp.numbers(substr(line, 19)), line ~ '!$' FROM here WHERE block = 3 AND line ~ '%' ORDER BY line_no;
 PREPARE shown_order AS
 SELECT split_part(line, ' ', 1), CASE WHEN line ~ 'PASSED' THEN 'passed' ELSE 'held' END, pg_temp.numbers(substr(line, 31)) FROM here WHERE line ~ '^SO-' ORDER BY line_no;
 PREPARE shown_cure AS
@@ -103,16 +103,20 @@ FROM counted c CROSS JOIN LATERAL (VALUES (1, 'DSO', round(dso, 1)), (2, 'best p
 GROUP BY l.place, l.label ORDER BY l.place;
 
 CREATE FUNCTION pg_temp.plain_exposure()
-RETURNS TABLE (customer_id bigint, name text, class text, receivable numeric, unbilled numeric, orders numeric, cash numeric, exposure numeric, credit_limit numeric)
+RETURNS TABLE (customer_id bigint, name text, class text, receivable numeric, drafts numeric, unbilled numeric, orders numeric, cash numeric, exposure numeric, credit_limit numeric)
 LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY
-    SELECT c.customer_id, c.name, c.risk_class, r.receivable, o.unbilled, o.orders, -u.cash, r.receivable + o.unbilled + o.orders - u.cash, coalesce(l.amount, 3000)
+    SELECT c.customer_id, c.name, c.risk_class, r.receivable, f.drafts, o.unbilled, o.orders, -u.cash, r.receivable + f.drafts + o.unbilled + o.orders - u.cash,
+           coalesce(l.amount, 3000)
     FROM customer c
     CROSS JOIN LATERAL (SELECT coalesce(sum(a.amount), 0) AS settled FROM allocation a WHERE a.customer_id = c.customer_id AND a.payment_id IS NOT NULL) s
     CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN kind = 'credit_note' THEN -i.amount ELSE i.amount END), 0) - s.settled AS receivable
                         FROM invoice i WHERE i.customer_id = c.customer_id) r
     CROSS JOIN LATERAL (SELECT coalesce(sum(p.amount), 0) - s.settled AS cash FROM payment p WHERE p.customer_id = c.customer_id) u
+    CROSS JOIN LATERAL (    -- what can still come back unpaid on the last day
+        SELECT coalesce(sum(p.amount), 0) AS drafts FROM payment p JOIN payment_method m USING (method)
+        WHERE p.customer_id = c.customer_id AND coalesce(p.matures_on, p.received_on) + m.final_after_days > '2026-09-30') f
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(d.delivered - d.invoiced), 0) AS unbilled,
                coalesce(sum(v.amount - d.delivered) FILTER (WHERE v.status <> 'held' AND v.cancelled_on IS NULL), 0) AS orders
@@ -126,8 +130,8 @@ BEGIN
 END $$;
 
 PREPARE plain_exposure AS
-SELECT rpad(CASE WHEN length(e.name) >= 21 THEN left(e.name, 19) || '.' ELSE e.name END, 21), e.class,
-       ARRAY[e.receivable, e.unbilled, e.orders, e.cash, e.exposure, e.credit_limit, round(100 * e.exposure / e.credit_limit)], e.exposure > e.credit_limit
+SELECT rpad(CASE WHEN length(e.name) >= 15 THEN left(e.name, 13) || '.' ELSE e.name END, 15), e.class,
+       ARRAY[e.receivable, e.drafts, e.unbilled, e.orders, e.cash, e.exposure, e.credit_limit, round(100 * e.exposure / e.credit_limit)], e.exposure > e.credit_limit
 FROM (SELECT x.*, row_number() OVER (ORDER BY x.exposure DESC) AS largest, row_number() OVER (ORDER BY x.exposure - x.credit_limit DESC) AS furthest
       FROM pg_temp.plain_exposure() x) e
 WHERE e.largest <= 5 OR (e.furthest <= 3 AND e.exposure > e.credit_limit) ORDER BY e.exposure DESC;
