@@ -9,6 +9,7 @@ CREATE TABLE default_event (
     amount_base      numeric NOT NULL CHECK (amount_base >= 0 AND amount_base < 1e18),
     invoice_id       bigint,
     instalment_no    integer,
+    occurrence       integer,
     payment_id       bigint,
     reason           text CHECK (reason <> ''),
     reversal_of      bigint,
@@ -26,7 +27,8 @@ CREATE TABLE default_event (
                   ELSE true END)
 );
 CREATE INDEX default_event_id ON default_event (default_event_id);
-CREATE INDEX default_event_item ON default_event (customer_id, invoice_id, instalment_no) WHERE kind = 'unpaid';
+-- Two nights at once, whatever their snapshots, write one event for an item.
+CREATE UNIQUE INDEX default_event_item ON default_event (customer_id, invoice_id, instalment_no, occurrence) WHERE kind = 'unpaid' AND reversal_of IS NULL;
 -- The nightly search for items that have been due for long.
 CREATE INDEX open_item_due ON open_item (due_on) WHERE kind <> 'credit_note';
 
@@ -39,6 +41,7 @@ COMMENT ON COLUMN default_event.occurred_on IS 'Business date of the event.';
 COMMENT ON COLUMN default_event.amount_base IS 'What it is about, base currency.';
 COMMENT ON COLUMN default_event.invoice_id IS 'Its source: the invoice unpaid or written off.';
 COMMENT ON COLUMN default_event.instalment_no IS 'The instalment unpaid.';
+COMMENT ON COLUMN default_event.occurrence IS 'Of an unpaid instalment: 1, and one more after each event that was taken back; written by the ledger.';
 COMMENT ON COLUMN default_event.payment_id IS 'Its source: the payment that came back.';
 COMMENT ON COLUMN default_event.reason IS 'In words: the reason of the return, the court and number of a proceeding.';
 COMMENT ON COLUMN default_event.reversal_of IS 'The event that this row takes back: it was none.';
@@ -64,6 +67,7 @@ BEGIN
         NEW.amount_base := original.amount_base;
         NEW.invoice_id := original.invoice_id;
         NEW.instalment_no := original.instalment_no;
+        NEW.occurrence := original.occurrence;
         NEW.payment_id := original.payment_id;
         NEW.occurred_on := greatest(coalesce(NEW.occurred_on, business_date()), original.occurred_on);
         RETURN NEW;
@@ -80,6 +84,10 @@ BEGIN
         RAISE EXCEPTION 'instalment % of invoice % is in default already', NEW.instalment_no, NEW.invoice_id
             USING ERRCODE = 'CR012', HINT = 'One event is live for one item; reverse_default() takes it back.';
     END IF;
+    NEW.occurrence := CASE WHEN NEW.kind = 'unpaid' THEN 1 + (
+        SELECT count(*) FROM default_event e
+        WHERE e.customer_id = NEW.customer_id AND e.invoice_id = NEW.invoice_id AND e.instalment_no = NEW.instalment_no
+          AND e.kind = 'unpaid' AND e.reversal_of IS NULL) END;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION default_event_before() IS
@@ -188,16 +196,18 @@ BEGIN
             CASE WHEN NOT isfinite(as_of) THEN 'as_of' WHEN min_days IS NULL OR min_days < 0 THEN 'min_days' WHEN max_items <= 0 THEN 'max_items' ELSE 'min_amount' END
             USING ERRCODE = '22023';
     END IF;
+    WITH old AS MATERIALIZED (      -- disputes are asked only for what has no event
+        SELECT o.* FROM open_item o
+        WHERE o.kind <> 'credit_note' AND o.due_on < as_of - min_days AND o.open_amount_base >= min_amount
+          AND NOT EXISTS (SELECT FROM default_event e
+                          WHERE e.customer_id = o.customer_id AND e.invoice_id = o.invoice_id AND e.instalment_no = o.instalment_no
+                            AND e.kind = 'unpaid' AND e.reversal_of IS NULL
+                            AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id))
+    )
     SELECT array_agg(f.customer_id), array_agg(f.invoice_id), array_agg(f.instalment_no)
     INTO found_customers, found_invoices, found_instalments
-    FROM (SELECT o.customer_id, o.invoice_id, o.instalment_no
-          FROM open_item o
-          WHERE o.kind <> 'credit_note' AND o.due_on < as_of - min_days AND o.open_amount_base >= min_amount
-            AND undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base) >= min_amount
-            AND NOT EXISTS (SELECT FROM default_event e
-                            WHERE e.customer_id = o.customer_id AND e.invoice_id = o.invoice_id AND e.instalment_no = o.instalment_no
-                              AND e.kind = 'unpaid' AND e.reversal_of IS NULL
-                              AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id))
+    FROM (SELECT o.customer_id, o.invoice_id, o.instalment_no FROM old o
+          WHERE undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base) >= min_amount
           ORDER BY o.due_on, o.customer_id, o.invoice_id, o.instalment_no LIMIT max_items) f;
     -- A second run, or a payment, may be faster: under the locks it is looked at again.
     PERFORM lock_accounts(found_customers);
@@ -210,7 +220,8 @@ BEGIN
                       WHERE e.customer_id = o.customer_id AND e.invoice_id = o.invoice_id AND e.instalment_no = o.instalment_no
                         AND e.kind = 'unpaid' AND e.reversal_of IS NULL
                         AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id))
-    ORDER BY o.customer_id, o.due_on, o.invoice_id, o.instalment_no;
+    ORDER BY o.customer_id, o.due_on, o.invoice_id, o.instalment_no
+    ON CONFLICT DO NOTHING;     -- with an older snapshot: 40001, which may be tried again
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END $$;

@@ -280,7 +280,7 @@ FROM (
            coalesce(sum(a.tax_amount * g.sign) FILTER (WHERE a.tax_recoverable), 0) AS tax_recoverable,
            coalesce(sum(a.amount * g.sign) FILTER (WHERE a.adjustment = 'recovery'), 0) AS recovered,
            coalesce(sum(a.amount_base * g.sign) FILTER (WHERE a.adjustment = 'write_off'), 0) AS written_off_base,
-           coalesce(sum(round(a.tax_amount * a.amount_base / a.amount, 2) * g.sign) FILTER (WHERE a.tax_recoverable), 0) AS tax_recoverable_base,
+           coalesce(sum(round(a.tax_amount * a.amount_base / a.amount, credit_risk.currency_scale((SELECT l.base_currency FROM ledger l))) * g.sign) FILTER (WHERE a.tax_recoverable), 0) AS tax_recoverable_base,
            coalesce(sum(a.source_amount_base * g.sign) FILTER (WHERE a.adjustment = 'recovery'), 0) AS recovered_base,
            max(a.effective_on) AS last_on
     FROM allocation a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
@@ -289,7 +289,7 @@ FROM (
 JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
 CROSS JOIN LATERAL (
     SELECT coalesce(round(s.tax_recoverable * s.recovered / nullif(s.written_off, 0), credit_risk.currency_scale(i.currency)), 0) AS tax_repayable,
-           coalesce(round(s.tax_recoverable_base * s.recovered / nullif(s.written_off, 0), 2), 0) AS tax_repayable_base) t
+           coalesce(round(s.tax_recoverable_base * s.recovered / nullif(s.written_off, 0), credit_risk.currency_scale((SELECT l.base_currency FROM ledger l))), 0) AS tax_repayable_base) t
 WHERE s.written_off <> 0 OR s.recovered <> 0;
 COMMENT ON VIEW loss IS
 'Losses on receivables by invoice (pertes sur créances irrécouvrables), document and base currency: written off, the tax within it and what of that comes back from the tax office, what was recovered since, and the tax that is due again on it (TVA à reverser). net_loss = written_off - tax_recoverable - recovered + tax_repayable. Recoveries in base currency are at the rate of their payment. A write-off that was undone is absent.';

@@ -12,6 +12,7 @@ CREATE TABLE factoring_contract (
     currency       text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     valid_from     date NOT NULL CHECK (isfinite(valid_from)),
     valid_to       date CHECK (isfinite(valid_to)),
+    assignments    bigint NOT NULL DEFAULT 0,
     CONSTRAINT factoring_contract_dates CHECK (valid_to >= valid_from)
 );
 COMMENT ON TABLE factoring_contract IS 'Contracts with factors (contrats d''affacturage).';
@@ -25,6 +26,7 @@ COMMENT ON COLUMN factoring_contract.reserve_target IS 'The reserve is full at t
 COMMENT ON COLUMN factoring_contract.currency IS 'ISO 4217 code; only invoices in it are assigned.';
 COMMENT ON COLUMN factoring_contract.valid_from IS 'First day of assignments.';
 COMMENT ON COLUMN factoring_contract.valid_to IS 'Last day of assignments; NULL = no end.';
+COMMENT ON COLUMN factoring_contract.assignments IS 'Assignments so far; written by the ledger. Each counts itself, so that two at once do not share what is left of a limit.';
 
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON factoring_contract
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -134,8 +136,9 @@ DECLARE
     booked bigint[];
     assigned_id bigint;
 BEGIN
-    -- The reserve is one for all buyers: assignments of a contract wait for each other.
-    SELECT f.* INTO terms FROM factoring_contract f WHERE f.code = assign_invoice.contract FOR NO KEY UPDATE;
+    -- The reserve is one for all buyers: assignments of a contract wait for
+    -- each other, and one with an older snapshot must try again.
+    UPDATE factoring_contract f SET assignments = f.assignments + 1 WHERE f.code = assign_invoice.contract RETURNING f.* INTO terms;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no factoring contract %', coalesce(quote_literal(assign_invoice.contract), 'NULL') USING ERRCODE = 'CR007';
     ELSIF terms.currency <> mine.currency THEN

@@ -89,3 +89,20 @@ FROM claim_actions('sample', 9) \g /dev/null
 -- A difference, so that the record of repairs is not empty.
 UPDATE credit_account SET unapplied = unapplied + 1 WHERE customer_id = 7;
 SELECT rebuild() \g /dev/null
+
+-- Payments that came back, losses, factoring, placements.
+INSERT INTO invoice (customer_id, invoice_no, amount, tax_amount, issued_on, due_on)
+SELECT 8, 'loss ' || n, 600 + n, 100, '2025-10-01', '2025-11-01' FROM generate_series(1, 4) n;
+INSERT INTO payment (customer_id, payment_no, amount, method) VALUES (8, 'cheque', 601, 'cheque'), (8, 'late', 50, 'transfer');
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount)
+SELECT customer_id, payment_id, invoice_id, 601 FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'cheque' AND invoice_no = 'loss 1';
+INSERT INTO payment_return (customer_id, payment_id, reason) SELECT customer_id, payment_id, 'cheque no funds' FROM payment WHERE payment_no = 'cheque';
+SELECT detect_unpaid_defaults(max_items => 3) \g /dev/null
+SELECT mark_doubtful(invoice_id, 'no answer') FROM invoice WHERE invoice_no IN ('loss 1', 'loss 2') \g /dev/null
+SELECT write_off(invoice_id, 'no assets') FROM invoice WHERE invoice_no = 'loss 2' \g /dev/null
+SELECT record_recovery(i.invoice_id, p.payment_id) FROM invoice i JOIN payment p USING (customer_id) WHERE invoice_no = 'loss 2' AND payment_no = 'late' \g /dev/null
+INSERT INTO factoring_contract (code, factor, recourse, currency, valid_from) VALUES ('sale', 'Factor', false, 'EUR', '2026-01-01');
+INSERT INTO buyer_limit (customer_id, contract_id, amount, valid_from) SELECT 8, contract_id, 400, '2026-01-01' FROM factoring_contract;
+SELECT assign_invoice('sale', invoice_id) FROM invoice WHERE invoice_no = 'loss 3' \g /dev/null
+SELECT place_invoice(invoice_id, 'Agency', commission_pct => 15) FROM invoice WHERE invoice_no = 'loss 4' \g /dev/null
+INSERT INTO litigation_case (customer_id, invoice_id, court, expected_recovery_pct) SELECT customer_id, invoice_id, 'Tribunal', 50 FROM invoice WHERE invoice_no = 'loss 1';
