@@ -226,20 +226,25 @@ BEGIN
             USING ERRCODE = 'CR003', DETAIL = format('That is what is open of them, in %s.', covered.currency),
                   HINT = 'A payment plan covers all that is open of its invoices.';
     END IF;
-    INSERT INTO payment_plan (customer_id, amount, currency, tolerance_days, ages_by, agreed_with, note, next_check_on, opened_on)
-    VALUES (create_plan.customer_id, planned, covered.currency, create_plan.tolerance_days, create_plan.ages_by, create_plan.agreed_with,
-            create_plan.note, line_due_on[1] + coalesce(create_plan.tolerance_days, 0) + 1, today)
-    RETURNING plan_id INTO new_id;
-    INSERT INTO payment_plan_line (customer_id, plan_id, line_no, due_on, amount)
-    SELECT create_plan.customer_id, new_id, l.line_no, l.due_on, l.amount
-    FROM unnest(line_due_on, line_amount) WITH ORDINALITY l (due_on, amount, line_no);
-    INSERT INTO payment_plan_item (customer_id, plan_id, invoice_id, instalment_no, due_on, amount, agreed_due_on)
-    SELECT o.customer_id, new_id, o.invoice_id, o.instalment_no, o.due_on, o.open_amount,
-           (SELECT min(l.due_on) FROM (SELECT x.due_on, sum(x.amount) OVER (ORDER BY x.line_no) AS so_far FROM payment_plan_line x
-                                       WHERE x.customer_id = o.customer_id AND x.plan_id = new_id) l
-            WHERE l.so_far >= o.so_far)
-    FROM (SELECT n.*, sum(n.open_amount) OVER (ORDER BY n.due_on, n.invoice_id, n.instalment_no) AS so_far
-          FROM open_item n WHERE n.customer_id = create_plan.customer_id AND n.invoice_id = ANY (invoice_ids)) o;
+    WITH plan AS (
+        INSERT INTO payment_plan (customer_id, amount, currency, tolerance_days, ages_by, agreed_with, note, next_check_on, opened_on)
+        VALUES (create_plan.customer_id, planned, covered.currency, create_plan.tolerance_days, create_plan.ages_by, create_plan.agreed_with,
+                create_plan.note, line_due_on[1] + coalesce(create_plan.tolerance_days, 0) + 1, today)
+        RETURNING plan_id
+    ), agreed AS (
+        SELECT l.line_no, l.due_on, l.amount, sum(l.amount) OVER (ORDER BY l.line_no) AS so_far
+        FROM unnest(line_due_on, line_amount) WITH ORDINALITY l (due_on, amount, line_no)
+    ), line AS (
+        INSERT INTO payment_plan_line (customer_id, plan_id, line_no, due_on, amount)
+        SELECT create_plan.customer_id, p.plan_id, l.line_no, l.due_on, l.amount FROM plan p CROSS JOIN agreed l
+    ), item AS (
+        INSERT INTO payment_plan_item (customer_id, plan_id, invoice_id, instalment_no, due_on, amount, agreed_due_on)
+        SELECT o.customer_id, p.plan_id, o.invoice_id, o.instalment_no, o.due_on, o.open_amount,
+               (SELECT min(l.due_on) FROM agreed l WHERE l.so_far >= o.so_far)
+        FROM plan p CROSS JOIN (SELECT n.*, sum(n.open_amount) OVER (ORDER BY n.due_on, n.invoice_id, n.instalment_no) AS so_far
+                                FROM open_item n WHERE n.customer_id = create_plan.customer_id AND n.invoice_id = ANY (invoice_ids)) o
+    )
+    SELECT p.plan_id INTO new_id FROM plan p;
     PERFORM hold_items(create_plan.customer_id, invoice_ids);
     RETURN new_id;
 END $$;
