@@ -138,8 +138,9 @@ BEGIN
                   HINT = 'Bill the customer for the refund (a debit note), undo its allocation by reverse_allocation(), then record the return.';
     END IF;
 
-    -- What the payment settled is open again, and so is what a discount
-    -- granted with it settled; not before the day on which it was.
+    -- What the payment settled is open again, and so is what a difference or
+    -- charges matched with it settled; not before the day on which it was.
+    -- A discount for early payment goes by itself (early_payment.sql).
     WITH live AS (
         SELECT a.*, n.returned_on
         FROM new_rows n JOIN allocation a ON a.customer_id = n.customer_id AND a.payment_id = n.payment_id
@@ -148,7 +149,7 @@ BEGIN
     ), with_it AS (
         SELECT a.customer_id, a.allocation_id, max(l.returned_on) AS returned_on
         FROM live l JOIN allocation a ON a.customer_id = l.customer_id AND a.invoice_id = l.invoice_id AND a.matching_code = l.matching_code
-        WHERE a.adjustment IN ('cash_discount', 'small_difference', 'bank_charges') AND a.payment_id IS NULL AND a.credit_invoice_id IS NULL
+        WHERE a.adjustment IN ('small_difference', 'bank_charges') AND a.payment_id IS NULL AND a.credit_invoice_id IS NULL
           AND a.reversal_of IS NULL
           AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id)
         GROUP BY 1, 2
@@ -191,7 +192,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION payment_returned() IS
-'Trigger of payment_return: under the locks of the accounts undoes what the payment had settled, and the discount granted with it under the same matching code, then the payment, none before the day of its allocation. For want of funds: a default event and a task to escalate; technical: a task; refused: a dispute of what is open again. CR012 if it was taken back already, CR003 while a refund of it stands. Runs as the owner: events, tasks and reversals are not for whoever records a return.';
+'Trigger of payment_return: under the locks of the accounts undoes what the payment had settled, and the difference or charges of the same matching code, then the payment, none before the day of its allocation. For want of funds: a default event and a task to escalate; technical: a task; refused: a dispute of what is open again. CR012 if it was taken back already, CR003 while a refund of it stands. Runs as the owner: events, tasks and reversals are not for whoever records a return.';
 
 CREATE TRIGGER credit_risk_return BEFORE INSERT ON payment_return
 FOR EACH ROW EXECUTE FUNCTION payment_return_before();

@@ -48,7 +48,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION claim_amount(customer_id bigint, invoice_id bigint, known_at timestamptz DEFAULT 'infinity') RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT i.amount - coalesce((
+    SELECT CASE WHEN EXISTS (SELECT FROM invoice r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.invoice_id AND r.recorded_at <= known_at)
+                THEN 0 ELSE i.amount END - coalesce((
         SELECT sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END) FROM allocation a
         WHERE a.customer_id = i.customer_id AND a.recorded_at <= known_at AND a.adjustment IS DISTINCT FROM 'write_off'
           AND (a.invoice_id = i.invoice_id OR a.concerns_invoice_id = i.invoice_id)), 0)
@@ -129,7 +130,10 @@ CROSS JOIN LATERAL (
           FROM allocation a LEFT JOIN allocation o ON o.customer_id = a.customer_id AND o.allocation_id = a.reversal_of
           WHERE a.customer_id = p.customer_id AND a.adjustment IS DISTINCT FROM 'write_off'
             AND (a.invoice_id = p.invoice_id OR a.concerns_invoice_id = p.invoice_id)
-            AND a.recorded_at > p.recorded_at AND a.recorded_at <= coalesce(p.closed_at, 'infinity')) g) m
+            AND a.recorded_at > p.recorded_at AND a.recorded_at <= coalesce(p.closed_at, 'infinity')
+          UNION ALL
+          SELECT r.amount, false FROM invoice r WHERE r.customer_id = p.customer_id AND r.reversal_of = p.invoice_id
+            AND r.recorded_at > p.recorded_at AND r.recorded_at <= coalesce(p.closed_at, 'infinity')) g) m
 -- what is owed: of an open placement by the items kept, of an ended one by the facts of that time
 CROSS JOIN LATERAL (
     SELECT CASE WHEN p.closed_at IS NOT NULL THEN claim_amount(p.customer_id, p.invoice_id, p.closed_at)
@@ -137,7 +141,7 @@ CROSS JOIN LATERAL (
                    + coalesce((SELECT l.written_off - l.recovered FROM loss l WHERE l.customer_id = p.customer_id AND l.invoice_id = p.invoice_id), 0)
            END AS claim) k;
 COMMENT ON VIEW placement_result IS
-'What came of each placement, document currency: placed, recovered (cash allocated since, of receipts from opened_on on, less what came back), settled otherwise (credit notes, discounts, and payments from before the placement), the commission on what was recovered, and what is still owed (of an ended placement: when it ended). reconciled: placed - recovered - settled_otherwise = open.';
+'What came of each placement, document currency: placed, recovered (cash allocated since, of receipts from opened_on on, less what came back), settled otherwise (credit notes, discounts, payments from before the placement, an invoice taken back), the commission on what was recovered, and what is still owed (of an ended placement: when it ended). reconciled: placed - recovered - settled_otherwise = open.';
 
 CREATE TABLE litigation_case (
     customer_id           bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,

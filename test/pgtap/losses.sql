@@ -61,6 +61,7 @@ SELECT is((SELECT disputed_amount FROM disputed_item WHERE customer_id = 1 AND i
 SELECT is_empty('SELECT * FROM verify()', '000-02 verify() after it');
 ROLLBACK TO draft;
 
+UPDATE payment_method SET final_after_days = 56 WHERE method = 'direct debit';
 -- What each reason brings, in one statement for three customers, one in a group.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount)
 VALUES (2, 201, 'A', '2026-01-02', '2026-02-01', 100), (2, 202, 'B', '2026-01-02', '2026-02-01', 60), (3, 301, 'A', '2026-01-02', '2026-02-01', 100), (41, 401, 'A', '2026-01-02', '2026-02-01', 100);
@@ -83,13 +84,15 @@ SELECT is((SELECT group_exposure FROM credit_account WHERE customer_id = 40), 10
 SELECT is_empty('SELECT * FROM verify()', 'verify() after returns');
 SELECT is((SELECT exposure FROM exposure_as_of('2026-02-05') WHERE customer_id = 41), 100::numeric, 'as of a day before: in the portfolio');
 
--- A discount that was granted with the payment goes with it; another's stays.
-INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount) VALUES (4, 411, 'A', 100), (4, 412, 'B', 100);
-INSERT INTO payment (customer_id, payment_id, amount, method) VALUES (4, 411, 98, 'direct debit');
-INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, matching_code) VALUES (4, 411, 411, 98, 'AAA');
-INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount, matching_code) VALUES (4, 411, 'cash_discount', '2 %', 2, 'AAA'), (4, 412, 'cash_discount', '3 %', 3, 'AAB');
+-- A discount and a difference that came with the payment go with it; another's stays.
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount, terms) VALUES (4, 411, 'A', 100, '2/10 net 30'), (4, 412, 'B', 100, 'net 30'), (4, 414, 'D', 50, 'net 30');
+INSERT INTO payment (customer_id, payment_id, amount, method) VALUES (4, 411, 197.5, 'direct debit');
+SELECT take_cash_discount(411, 411) \g /dev/null
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, matching_code) VALUES (4, 411, 412, 99.5, 'AAA');
+INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount, matching_code) VALUES (4, 412, 'small_difference', 'short', 0.5, 'AAA'), (4, 414, 'small_difference', 'short', 3, 'AAB');
+SELECT is(pg_temp.items(4), 'D/1 47 (1)', 'two invoices are settled with a discount and a difference');
 INSERT INTO payment_return (customer_id, payment_id, reason) VALUES (4, 411, 'AM04');
-SELECT is(pg_temp.items(4), 'A/1 100 (2), B/1 97 (1)', 'the discount that was matched with the payment is undone with it');
+SELECT is(pg_temp.items(4), 'A/1 100.00 (2), B/1 100.0 (2), D/1 47 (1)', 'both go with the payment, what another matched stays');
 -- A refund cannot come back with it.
 INSERT INTO payment (customer_id, payment_id, amount, method) VALUES (4, 413, 50, 'direct debit');
 INSERT INTO allocation (customer_id, payment_id, adjustment, reason, amount) VALUES (4, 413, 'refund', 'overpaid', 20);
@@ -347,6 +350,12 @@ UPDATE litigation_case SET outcome = 'settled' WHERE customer_id = 21;
 SELECT is((SELECT closed_on FROM litigation_case WHERE customer_id = 21), '2026-03-02'::date, '001-51 an outcome ends it');
 SELECT is_empty('SELECT * FROM litigation', '001-51 and nothing is pending');
 SELECT throws_ok($$UPDATE litigation_case SET stage = 'judgment' WHERE customer_id = 21$$, 'CR010', NULL, '001-51 it stays as it ended');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount) VALUES (23, 2301, 'mistaken', 90);
+SELECT place_invoice(2301, 'Agency') \g /dev/null
+SELECT reverse_invoice(2301) \g /dev/null
+SELECT is((SELECT concat_ws(' ', placed, recovered, settled_otherwise, open, reconciled) FROM placement_result WHERE customer_id = 23), '90 0 90 0 t', '001-51 an invoice that is taken back is owed no longer');
+SELECT throws_ok($$SELECT place_invoice(2301, 'X')$$, 'CR012', NULL, '001-51 nor placed again');
+SELECT throws_ok($$SELECT write_off(2301, 'x')$$, 'CR012', NULL, '001-03 nor written off');
 SELECT is_empty('SELECT * FROM verify()', '001-51 verify() after placements');
 
 -- Whose it is ---------------------------------------------------------------------------------------------
@@ -367,6 +376,19 @@ RESET ROLE;
 SELECT is((SELECT string_agg(recorded_by, ' ') FROM (SELECT recorded_by FROM payment_return WHERE customer_id = 22 UNION ALL SELECT recorded_by FROM default_event WHERE customer_id = 22
   UNION ALL SELECT recorded_by FROM task WHERE customer_id = 22) r), 'losses_clerk losses_clerk losses_clerk', 'all under his name');
 
+-- The manager, who may.
+CREATE ROLE losses_manager;
+SELECT grant_ledger_access('losses', 'losses_manager', 'manager') \g /dev/null
+GRANT USAGE ON SCHEMA public TO losses_manager;
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (24, 2401, 'A', '2026-02-01', '2026-03-01', 100), (24, 2402, 'B', '2026-02-01', '2026-03-01', 100);
+SET LOCAL ROLE losses_manager;
+SELECT lives_ok($$SELECT mark_doubtful(2401, 'x'), write_off(2401, 'x', 40), reverse_allocation((SELECT max(allocation_id) FROM allocation WHERE invoice_id = 2401))$$, 'a manager marks, writes off and undoes it');
+SELECT lives_ok($$INSERT INTO factoring_contract (code, factor, currency, valid_from) VALUES ('M', 'M', 'EUR', '2026-01-01')$$, 'makes contracts with factors');
+SELECT lives_ok($$SELECT buy_back(assign_invoice('M', 2402))$$, 'assigns and buys back');
+SELECT lives_ok($$SELECT close_placement(place_invoice(2402, 'Agency'), 'recalled'), reverse_default(record_default(24), 'none'), detect_unpaid_defaults()$$, 'places, records and takes back');
+SELECT throws_ok($$UPDATE factoring_contract SET assignments = 0$$, '42501', NULL, 'but the count of assignments is the ledger''s');
+SELECT throws_ok($$UPDATE assigned_invoice SET outcome = 'collected', closed_on = '2026-03-05'$$, '42501', NULL, 'and so are the cases');
+RESET ROLE;
 UPDATE ledger SET pinned_date = '2026-03-05';
 SELECT is_empty('SELECT * FROM verify()', 'verify() at the end');
 SELECT is((SELECT sum(open_amount_base) FROM open_item), (SELECT sum(amount_base) FROM receivable_fact), 'the open items are the sum of the facts');
