@@ -99,7 +99,7 @@ COMMENT ON COLUMN open_item.dunning_level IS 'Level reached in this cycle (nivea
 COMMENT ON COLUMN open_item.cycle IS 'Cycle of dunning: a re-opened item starts the next at level 0.';
 COMMENT ON COLUMN open_item.step_no IS 'Last step of the strategy done in this cycle; 0 = none.';
 COMMENT ON COLUMN open_item.stepped_on IS 'Business date of that step.';
-COMMENT ON COLUMN open_item.parked_until IS 'The nightly run put the item aside until this date: below a minimum, covered by cash, too soon.';
+COMMENT ON COLUMN open_item.parked_until IS 'Put aside until this date, infinity = for ever: in dispute, promised, below a minimum, covered by cash, too soon, or no step is left.';
 COMMENT ON COLUMN open_item.next_action_on IS 'Date on which the nightly run looks at the item again; NULL = never. The only thing that run searches by.';
 
 -- What an invoice or allocation adds to the receivable.

@@ -59,21 +59,21 @@ SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolat
 SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
   WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name = 'contact' AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
-  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation,payment_return}'::text[], 'a clerk writes master data and documents');
+  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation,dispute,payment_return}'::text[], 'a clerk writes master data and documents');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
-  '{customer,contact,task,sales_order}'::text[], 'and changes customers, tasks and orders');
+  '{customer,contact,task,sales_order,dispute}'::text[], 'and changes customers, tasks, orders and disputes');
 SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,
   '{order_no,site_id,deliver_on,amount,tax_amount,currency,cancelled_on,external_ref}'::text[], 'of an order not what the ledger writes');
 SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
   AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
-  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,record_recovery}'::text[], 'a clerk calls these');
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,open_dispute,record_recovery}'::text[], 'a clerk calls these');
 SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
-  '{open_item.agreed_due_on,open_item.dunning_level,litigation_case.customer_id,litigation_case.invoice_id,litigation_case.amount,litigation_case.currency,litigation_case.stage,litigation_case.court,litigation_case.reference,litigation_case.costs,litigation_case.expected_recovery_pct,litigation_case.opened_on,litigation_case.outcome,litigation_case.closed_on}'::text[], 'a collector also writes these');
+  '{open_item.agreed_due_on,open_item.dunning_level,dispute.outcome,dispute.accepted_amount,dispute.closed_on,promise.customer_id,promise.invoice_id,promise.amount,promise.currency,promise.promised_on,promise.tolerance_days,promise.promised_by,promise.note,promise.opened_on,lateness_cause.customer_id,lateness_cause.invoice_id,lateness_cause.instalment_no,lateness_cause.cause,lateness_cause.note,litigation_case.customer_id,litigation_case.invoice_id,litigation_case.amount,litigation_case.currency,litigation_case.stage,litigation_case.court,litigation_case.reference,litigation_case.costs,litigation_case.expected_recovery_pct,litigation_case.opened_on,litigation_case.outcome,litigation_case.closed_on}'::text[], 'a collector also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
-  '{claim_actions,complete_action,fail_action,place_invoice,close_placement,record_default}'::text[], 'and calls these');
+  '{claim_actions,complete_action,fail_action,resolve_dispute,promise_to_pay,cancel_promise,create_plan,cancel_plan,record_cause,place_invoice,close_placement,record_default}'::text[], 'and calls these');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
-  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,control_account,gl_balance,return_reason,factoring_contract,buyer_limit}'::text[], 'a manager also writes these');
+  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,dispute_root_cause,control_account,gl_balance,return_reason,factoring_contract,buyer_limit}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
   '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults}'::text[], 'and calls these');
 SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
@@ -133,6 +133,22 @@ SELECT is(pg_temp.try('test_manager', 'SELECT * FROM books.run_daily()'), '1', '
 SELECT is((SELECT count(*) FROM books.dunning_queue WHERE status = 'queued'), 1::bigint, 'and something is queued');
 SELECT is(pg_temp.try('test_collector', $$SELECT books.complete_action(action_id, claim_token) FROM books.claim_actions('me')$$), '1', 'a collector claims and completes it');
 SELECT is(pg_temp.try('test_collector', $$UPDATE books.open_item SET agreed_due_on = '2026-05-01' WHERE customer_id = 2$$), '1', 'and keeps an agreed date');
+SELECT is(pg_temp.try(role, statement), result, role || ' ' || left(statement, 50))
+FROM (VALUES (1, 'test_clerk', 'SELECT books.open_dispute(invoice_id, 10, ''broken'') FROM books.invoice WHERE invoice_no = ''F0''', '1'),
+             (2, 'test_clerk', 'UPDATE books.dispute SET department = ''quality'', root_cause = ''quality''', '1'),
+             (3, 'test_clerk', 'SELECT books.resolve_dispute(1, ''accepted'')', '42501'),
+             (4, 'test_clerk', 'UPDATE books.dispute SET outcome = ''accepted'', closed_on = books.business_date()', '42501'),
+             (5, 'test_collector', 'SELECT books.resolve_dispute(1, ''rejected'')', '1'),
+             (6, 'test_clerk', 'SELECT books.promise_to_pay(2, ''2026-04-02'')', '42501'),
+             (7, 'test_collector', 'SELECT books.promise_to_pay(2, ''2026-04-02'')', '1'),
+             (8, 'test_collector', 'UPDATE books.promise SET outcome = ''kept'', kept_amount = amount, closed_on = books.business_date()', '42501'),
+             (9, 'test_collector', 'SELECT books.cancel_promise(1)', '1'),
+             (10, 'test_collector', 'SELECT books.record_cause(invoice_id, ''temporary'') FROM books.invoice WHERE invoice_no = ''F0''', '1'),
+             (11, 'test_collector', 'INSERT INTO books.payment_plan (customer_id, amount) VALUES (2, 1)', '42501'),
+             (12, 'test_clerk', 'SELECT books.cancel_plan(1)', '42501'),
+             (13, 'test_collector', 'SELECT books.create_plan(2, array_agg(invoice_id), ''{2026-05-02}'', ''{300}'') FROM books.invoice WHERE invoice_no = ''F0''', '1'),
+             (14, 'test_collector', 'SELECT books.cancel_plan(1)', '1')) s (n, role, statement, result) ORDER BY n;
+SELECT is((SELECT string_agg(DISTINCT closed_by, ' ') FROM (SELECT closed_by FROM books.dispute UNION ALL SELECT closed_by FROM books.promise UNION ALL SELECT closed_by FROM books.payment_plan) c), 'test_collector', 'cases name who closed them');
 SELECT is(pg_temp.try('test_collector', $$UPDATE books.dunning_action SET status = 'done'$$), '42501', 'but does not write the queue');
 SELECT is(pg_temp.try('test_collector', $$SELECT books.release_order(1, 'x', true)$$), '42501', 'nor release');
 SELECT is(pg_temp.try('test_manager', $$INSERT INTO books.credit_limit (customer_id, amount, recorded_by) VALUES (2, 5500, 'postgres')$$), '1', 'a manager decides a limit');

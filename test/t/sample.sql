@@ -106,3 +106,16 @@ INSERT INTO buyer_limit (customer_id, contract_id, amount, valid_from) SELECT 8,
 SELECT assign_invoice('sale', invoice_id) FROM invoice WHERE invoice_no = 'loss 3' \g /dev/null
 SELECT place_invoice(invoice_id, 'Agency', commission_pct => 15) FROM invoice WHERE invoice_no = 'loss 4' \g /dev/null
 INSERT INTO litigation_case (customer_id, invoice_id, court, expected_recovery_pct) SELECT customer_id, invoice_id, 'Tribunal', 50 FROM invoice WHERE invoice_no = 'loss 1';
+
+-- Disputes, promises, payment plans, causes of lateness: open and closed.
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on)
+SELECT 10, 'case ' || n, 100 + n, '2025-12-01', '2026-01-01' FROM generate_series(1, 6) n;
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (10, 'case', 104);
+SELECT open_dispute(invoice_id, 40, 'too few', department => 'logistics') FROM invoice WHERE invoice_no = 'case 1' \g /dev/null
+SELECT resolve_dispute(open_dispute(invoice_id, reason => 'broken'), 'accepted', 'quality') FROM invoice WHERE invoice_no = 'case 2' \g /dev/null
+SELECT promise_to_pay(customer_id, business_date() + 5, 50, invoice_id, 'Mme Roux') FROM invoice WHERE invoice_no IN ('case 3', 'case 4') \g /dev/null
+SELECT create_plan(customer_id, ARRAY[invoice_id], ARRAY[business_date() + 3, business_date() + 30], ARRAY[50, amount - 50]) FROM invoice WHERE invoice_no IN ('case 5', 'case 6') \g /dev/null
+SELECT cancel_plan(max(plan_id)) FROM payment_plan \g /dev/null
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount)
+SELECT customer_id, payment_id, invoice_id, 104 FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'case' AND invoice_no = 'case 4';
+SELECT record_cause(invoice_id, 'temporary') FROM invoice WHERE invoice_no = 'case 4' \g /dev/null
