@@ -51,9 +51,8 @@ AS $$
                      FILTER (WHERE d.disputed_amount > 0 AND o.open_amount > 0) AS disputed
           FROM balance_as_of(as_of, known_at) o LEFT JOIN disputed_as_of(as_of, known_at) d USING (customer_id, invoice_id, instalment_no)
           GROUP BY o.customer_id) b
-    FULL JOIN (SELECT f.customer_id, sum(f.amount_base) AS unapplied FROM unapplied_fact f
-               WHERE f.effective_on <= as_of AND f.recorded_at <= known_at
-               GROUP BY f.customer_id HAVING sum(f.amount_base) <> 0) u USING (customer_id)
+    FULL JOIN (SELECT f.customer_id, sum(f.unapplied_amount_base) AS unapplied FROM unapplied_as_of(as_of, known_at) f
+               GROUP BY f.customer_id HAVING sum(f.unapplied_amount_base) <> 0) u USING (customer_id)
     JOIN customer c USING (customer_id)
 $$;
 COMMENT ON FUNCTION ageing_as_of(date, timestamptz) IS
@@ -92,9 +91,8 @@ BEGIN
                CASE aged_by WHEN 'issued' THEN o.issued_on WHEN 'agreed' THEN coalesce(o.agreed_due_on, o.due_on) ELSE o.due_on END AS day
         FROM open_item_as_of(aged_balance.as_of, aged_balance.known_at) o
       UNION ALL
-        SELECT f.customer_id, f.payment_id, 0, -sum(f.amount_base), min(f.effective_on)
-        FROM unapplied_fact f WHERE f.effective_on <= aged_balance.as_of AND f.recorded_at <= aged_balance.known_at
-        GROUP BY f.customer_id, f.payment_id HAVING sum(f.amount_base) <> 0
+        SELECT u.customer_id, u.payment_id, 0, -u.unapplied_amount_base, p.received_on
+        FROM unapplied_as_of(aged_balance.as_of, aged_balance.known_at) u JOIN payment p USING (customer_id, payment_id)
     ), netted AS (      -- credits taken off the oldest debts, as far as they reach
         SELECT e.customer_id, e.day, e.amount AS own,
                greatest(e.amount - greatest(coalesce(c.credit, 0)

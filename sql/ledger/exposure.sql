@@ -97,10 +97,10 @@ AS $$
            CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured
     FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
     LEFT JOIN (SELECT o.customer_id, sum(o.open_amount_base) AS receivable FROM balance_as_of(as_of, known_at) o GROUP BY o.customer_id) b USING (customer_id)
+    LEFT JOIN (SELECT o.customer_id, sum(o.unapplied_amount_base) AS unapplied FROM unapplied_as_of(as_of, known_at) o GROUP BY o.customer_id) u USING (customer_id)
     CROSS JOIN LATERAL (
         SELECT coalesce(b.receivable, 0) AS receivable,
-               coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f
-                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unapplied,
+               coalesce(u.unapplied, 0) AS unapplied,
                coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f
                          WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unmatured,
                coalesce(e.open_orders, 0) AS open_orders,

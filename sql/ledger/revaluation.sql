@@ -20,10 +20,9 @@ AS $$
         SELECT o.customer_id, 'open_item' AS object, o.invoice_id AS object_id, o.instalment_no, o.currency, o.open_amount, o.open_amount_base
         FROM open_item_as_of(as_of, known_at) o, ledger l WHERE o.currency <> l.base_currency
       UNION ALL
-        SELECT f.customer_id, 'payment', f.payment_id, NULL, p.currency, -sum(f.amount), -sum(f.amount_base)
-        FROM unapplied_fact f JOIN payment p USING (customer_id, payment_id), ledger l
-        WHERE f.effective_on <= as_of AND f.recorded_at <= known_at AND p.currency <> l.base_currency
-        GROUP BY f.customer_id, f.payment_id, p.currency HAVING sum(f.amount) <> 0 OR sum(f.amount_base) <> 0
+        SELECT u.customer_id, 'payment', u.payment_id, NULL, p.currency, -u.unapplied_amount, -u.unapplied_amount_base
+        FROM unapplied_as_of(as_of, known_at) u JOIN payment p USING (customer_id, payment_id), ledger l
+        WHERE p.currency <> l.base_currency
     ), closing AS MATERIALIZED (
         SELECT c.currency, r.rate, r.rate_on FROM (SELECT DISTINCT o.currency FROM open o) c CROSS JOIN LATERAL rate_on(c.currency, as_of) r
     )

@@ -172,6 +172,14 @@ AS $$
     ) f (field, stored, recomputed, differs)
     WHERE f.differs
   UNION ALL
+    SELECT format('unapplied_checkpoint %s %s', period_close_id, payment_id), customer_id, f.field, f.stored, f.recomputed
+    FROM unapplied_checkpoint k FULL JOIN recomputed_unapplied_checkpoint() r USING (customer_id, period_close_id, payment_id)
+    CROSS JOIN LATERAL (VALUES
+        ('unapplied_amount', k.unapplied_amount::text, r.unapplied_amount::text, k.unapplied_amount IS DISTINCT FROM r.unapplied_amount),
+        ('unapplied_amount_base', k.unapplied_amount_base::text, r.unapplied_amount_base::text, k.unapplied_amount_base IS DISTINCT FROM r.unapplied_amount_base)
+    ) f (field, stored, recomputed, differs)
+    WHERE f.differs
+  UNION ALL
     SELECT format('sales_order %s', order_id), customer_id, f.field, f.stored, f.recomputed
     FROM sales_order o FULL JOIN recomputed_order() r USING (customer_id, order_id)
     CROSS JOIN LATERAL (VALUES
@@ -250,6 +258,9 @@ BEGIN
     DELETE FROM open_item_checkpoint k
     WHERE NOT EXISTS (SELECT FROM recomputed_checkpoint() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(k.*));
     INSERT INTO open_item_checkpoint SELECT * FROM recomputed_checkpoint() ON CONFLICT DO NOTHING;
+    DELETE FROM unapplied_checkpoint k
+    WHERE NOT EXISTS (SELECT FROM recomputed_unapplied_checkpoint() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(k.*));
+    INSERT INTO unapplied_checkpoint SELECT * FROM recomputed_unapplied_checkpoint() ON CONFLICT DO NOTHING;
 
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
