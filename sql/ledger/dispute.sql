@@ -170,13 +170,17 @@ BEGIN
         UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = NEW.outcome
         WHERE t.customer_id = NEW.customer_id AND t.kind = 'dispute' AND t.invoice_id = NEW.invoice_id AND t.closed_on IS NULL;
     END IF;
+    IF NEW.accepted_amount > 0 THEN
+        PERFORM open_task(NEW.customer_id, 'credit_note', format('Write a credit note of %s %s: %s', NEW.accepted_amount, NEW.currency, NEW.reason),
+                          NEW.invoice_id, NULL, 'accounting', NEW.closed_on + 7);
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.closed_on IS NOT NULL THEN
         PERFORM hold_items(NEW.customer_id, ARRAY[NEW.invoice_id]);
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION dispute_after() IS
-'Trigger of dispute: the item leaves dunning or comes back to it, and the department has a task (one for the disputes of an invoice) until it is closed. Runs as the owner: open items are not the clerk''s to write.';
+'Trigger of dispute: the item leaves dunning or comes back to it, and the department has a task (one for the disputes of an invoice) until it is closed; an accepted one is a task of accounting. Runs as the owner: open items are not the clerk''s to write.';
 CREATE TRIGGER credit_risk_held AFTER INSERT OR UPDATE ON dispute
 FOR EACH ROW EXECUTE FUNCTION dispute_after();
 
@@ -220,7 +224,7 @@ BEGIN
     RETURN outcome;
 END $$;
 COMMENT ON FUNCTION resolve_dispute(bigint, text, text, numeric, date) IS
-'Closes a dispute on a date (NULL = business date): accepted or partly_accepted (with the root cause, and the amount granted), rejected or withdrawn. What is still open takes its next step of dunning. Returns the outcome. CR012 if it is not open, 22023 for another outcome, 23514 for an amount that does not fit it or an accepted dispute without a root cause.';
+'Closes a dispute on a date (NULL = business date): accepted or partly_accepted (with the root cause, and the amount granted), rejected or withdrawn. What is still open takes its next step of dunning, after an accepted dispute a week later, so that the credit note comes first (a task of accounting). Returns the outcome. CR012 if it is not open, 22023 for another outcome, 23514 for an amount that does not fit it or an accepted dispute without a root cause.';
 
 CREATE VIEW open_dispute AS
 SELECT d.customer_id, c.code, c.name, d.dispute_id, d.kind, i.invoice_no, d.invoice_id, d.instalment_no, d.amount, d.currency,

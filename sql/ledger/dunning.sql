@@ -444,7 +444,7 @@ BEGIN
         LEFT JOIN LATERAL (SELECT max(d.run_on) AS run_on FROM dunning_action d
                            WHERE d.customer_id = c.customer_id AND d.currency = c.currency
                              AND d.run_on <= as_of AND d.run_on > as_of - s.min_gap_days) last ON true
-        CROSS JOIN LATERAL (SELECT held_until(c.customer_id, c.invoice_id, c.instalment_no, c.currency, c.open_amount) AS held_until) h
+        CROSS JOIN LATERAL (SELECT held_until(c.customer_id, c.invoice_id, c.instalment_no, c.currency, c.open_amount) AS held_until OFFSET 0) h
         WHERE c.next_action_on <= as_of AND c.kind <> 'credit_note'
     ), led AS (         -- a formal notice speaks of items at its own level only; the others wait
         SELECT d.*, first_value(d.level) OVER (PARTITION BY d.customer_id, d.currency, d.aside IS NULL

@@ -6,15 +6,16 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
     RETURN greatest(
-        (SELECT CASE WHEN sum(d.amount) >= held_until.open_amount THEN date 'infinity' END FROM dispute d
+        (SELECT CASE WHEN sum(d.amount) FILTER (WHERE d.closed_on IS NULL) >= held_until.open_amount THEN 'infinity'
+                     ELSE max(d.closed_on) FILTER (WHERE d.accepted_amount > 0) + 7 END FROM dispute d
          WHERE d.customer_id = held_until.customer_id AND d.invoice_id = held_until.invoice_id
-           AND d.instalment_no = held_until.instalment_no AND d.closed_on IS NULL),
+           AND d.instalment_no = held_until.instalment_no),
         (SELECT max(p.next_check_on) FROM promise p
          WHERE p.customer_id = held_until.customer_id AND p.closed_on IS NULL
            AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))));
 END $$;
 COMMENT ON FUNCTION held_until(bigint, bigint, integer, text, numeric) IS
-'Until when an item with this open amount is not dunned: infinity while all of it is disputed, the day on which a promise is judged while one is open; NULL if nothing holds it.';
+'Until when an item with this open amount is not dunned: infinity while all of it is disputed, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
 
 CREATE FUNCTION planned_due_on(item open_item) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -53,12 +54,13 @@ LANGUAGE sql SET search_path FROM CURRENT
 AS $$
     UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'matched'
     WHERE t.customer_id = ANY (customer_ids) AND t.kind = 'match_cash' AND t.closed_on IS NULL
-      AND (NOT EXISTS (SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0)
-           OR NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = t.customer_id AND a.unapplied > 0
-                          UNION ALL SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note'))
+      AND CASE WHEN t.payment_id IS NOT NULL THEN coalesce(unapplied_amount(t.customer_id, t.payment_id), 0) <= 0
+               ELSE NOT EXISTS (SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0)
+                    OR NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = t.customer_id AND a.unapplied > 0
+                                   UNION ALL SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note') END
 $$;
 COMMENT ON FUNCTION close_match_tasks(bigint[]) IS
-'Closes the tasks match_cash of customers that have no cash and no credit left to match, or nothing open to match it to. For the triggers of the ledger.';
+'Closes the tasks match_cash of these customers: that of a payment when nothing is left of it, that of a customer when it has no cash and no credit left to match, or nothing open to match it to. For the triggers of the ledger.';
 
 -- In the transaction that brings the money: after it is posted, under the lock
 -- of the account that posting took.  Most customers have no case, and cost a

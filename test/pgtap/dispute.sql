@@ -76,9 +76,9 @@ SELECT isnt(pg_temp.item(20), '1 2 never', '003-15 open again, it is dunned agai
 SELECT pg_temp.laws('003-15 a part, open again');
 SELECT is((SELECT count(*) FROM task WHERE invoice_id = 21 AND kind = 'dispute'), 1::bigint, '003-15 one task for the disputes of an invoice');
 SELECT resolve_dispute(dispute_id, 'withdrawn') FROM dispute WHERE invoice_id = 21 AND amount = 30 \g /dev/null
-SELECT is((SELECT closed_on FROM task WHERE invoice_id = 21), NULL, '003-15 which is open while one of them is');
+SELECT is((SELECT closed_on FROM task WHERE invoice_id = 21 AND kind = 'dispute'), NULL, '003-15 which is open while one of them is');
 SELECT resolve_dispute(dispute_id, 'partly_accepted', 'quality', 20.5) FROM dispute WHERE invoice_id = 21 AND amount = 70 \g /dev/null
-SELECT isnt((SELECT closed_on FROM task WHERE invoice_id = 21), NULL, '003-15 and closed with the last');
+SELECT isnt((SELECT closed_on FROM task WHERE invoice_id = 21 AND kind = 'dispute'), NULL, '003-15 and closed with the last');
 -- Queued, then disputed: obsolete at the claim.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (3, 30, 'I30', '2026-01-15', '2026-03-06', 100);
 SELECT pg_temp.night('2026-03-12') \g /dev/null
@@ -110,10 +110,24 @@ FROM (VALUES ('''agreed''', '22023'), ('NULL', '22023'), ('''accepted''', '23514
              ('''rejected'', closed_on => ''2026-03-09''', '23514'), ('''rejected'', closed_on => ''2026-03-13''', 'CR003'), ('''accepted'', ''price'', ''NaN''', '23514')) v (a, e);
 SELECT is(resolve_dispute(:d4, 'accepted', 'price'), 'accepted', '003-15 accepted');
 SELECT is((SELECT concat_ws(' ', accepted_amount, closed_on, closed_by = current_user) FROM dispute WHERE dispute_id = :d4), '10 2026-03-12 t', '003-15 in full');
+SELECT is((SELECT concat_ws(' ', department, due_on, subject) FROM task WHERE invoice_id = 40 AND kind = 'credit_note'), 'accounting 2026-03-19 Write a credit note of 10 EUR: x', '003-15 accounting writes the credit note');
+SELECT is((SELECT next_action_on FROM open_item WHERE invoice_id = 40), '2026-03-19'::date, '003-15 and has a week for it before the item is dunned');
 SELECT throws_ok(format('SELECT resolve_dispute(%s, ''rejected'')', :d4), 'CR012', NULL, '003-15 once');
 SELECT throws_ok(format('UPDATE dispute SET root_cause = ''none'' WHERE dispute_id = %s', :d4), 'CR010', NULL, '003-15 a closed one stays as it is');
 SELECT throws_ok('UPDATE dispute SET amount = 1 WHERE closed_on IS NULL', 'CR010', NULL, '003-15 an open one keeps its amount');
 SELECT throws_ok(s, 'CR010', NULL, s) FROM unnest('{DELETE FROM dispute,TRUNCATE dispute}'::text[]) s;
+
+-- verify() sees an item that would never come back, and one that should not.
+SAVEPOINT corrupted;
+UPDATE open_item SET parked_until = 'infinity', next_action_on = NULL WHERE invoice_id = 40;
+UPDATE open_item SET parked_until = NULL, next_action_on = '2026-03-12' WHERE invoice_id = 30;
+SELECT set_eq('SELECT object, field, stored, recomputed FROM verify()',
+    $$VALUES ('open_item 40/1', 'parked_until', 'infinity', NULL), ('open_item 40/1', 'next_action_on', NULL, '2026-02-27'),
+             ('open_item 30/1', 'parked_until', NULL, 'infinity'), ('open_item 30/1', 'next_action_on', '2026-03-12', NULL)$$, '003-15 what is held without a reason, or not held, is a difference');
+SELECT is(rebuild(), 4::bigint, '003-15 and is repaired');
+SELECT is_empty('SELECT * FROM verify()', '003-15 completely');
+SELECT is(pg_temp.item(30), '1 2 never', '003-15 the disputed item is held again');
+ROLLBACK TO corrupted;
 
 -- 004-09: refusal is not lateness.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (6, 60, 'I60', '2026-03-01', '2026-03-11', 100), (6, 61, 'I61', '2026-03-01', '2026-03-11', 100);
