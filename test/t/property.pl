@@ -63,7 +63,7 @@ is(sql(q{
 
 # It was a real test: many events of every kind, some refused, answers that would differ today.
 cmp_ok(sql('SELECT count(*) FROM play.act'), '>=', 300 * $batches, 'thousands of events');
-is(sql(q{SELECT count(DISTINCT what) FROM play.act WHERE refused IS NULL}), sql(q{SELECT count(DISTINCT w) FROM regexp_matches(pg_get_functiondef('play.act(bigint, text)'::regprocedure), 'WHEN ''([^'']+)'' THEN\s*\n', 'g') w}),
+is(sql(q{SELECT count(DISTINCT what) FROM play.act WHERE refused IS NULL}), sql(q{SELECT count(DISTINCT w) FROM regexp_matches(pg_get_functiondef('play.act(bigint, text)'::regprocedure), '\n    WHEN ''([^'']+)'' THEN', 'g') w}),
 	'of every kind some were written') or diag sql('SELECT what, count(*), string_agg(DISTINCT refused, $$,$$) FROM play.act GROUP BY 1 ORDER BY 1');
 cmp_ok(sql('SELECT count(*) FROM play.act WHERE refused IS NOT NULL'), '>', 100, 'and many refused');
 cmp_ok(sql('SELECT count(*) FROM play.answer'), '>=', 8 * $batches, 'two periods closed in each batch');
