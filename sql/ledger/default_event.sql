@@ -27,6 +27,7 @@ CREATE TABLE default_event (
                   ELSE true END)
 );
 CREATE INDEX default_event_id ON default_event (default_event_id);
+CREATE INDEX default_event_invoice ON default_event (customer_id, invoice_id) WHERE invoice_id IS NOT NULL;
 -- Two nights at once, whatever their snapshots, write one event for an item.
 CREATE UNIQUE INDEX default_event_item ON default_event (customer_id, invoice_id, instalment_no, occurrence) WHERE kind = 'unpaid' AND reversal_of IS NULL;
 -- The nightly search for items that have been due for long.
@@ -53,6 +54,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     original default_event;
+    events bigint;      -- of this item so far, and how many were taken back
+    reversals bigint;
 BEGIN
     NEW.recorded_at := clock_timestamp();
     NEW.recorded_by := credit_risk.acting_role();
@@ -76,18 +79,16 @@ BEGIN
     IF NEW.occurred_on > business_date() THEN
         RAISE EXCEPTION 'a default on % lies in the future', NEW.occurred_on
             USING ERRCODE = 'CR003', DETAIL = format('The business date is %s.', business_date());
-    ELSIF NEW.kind = 'unpaid' AND EXISTS (
-        SELECT FROM default_event e
-        WHERE e.customer_id = NEW.customer_id AND e.invoice_id = NEW.invoice_id AND e.instalment_no = NEW.instalment_no
-          AND e.kind = 'unpaid' AND e.reversal_of IS NULL
-          AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id)) THEN
-        RAISE EXCEPTION 'instalment % of invoice % is in default already', NEW.instalment_no, NEW.invoice_id
-            USING ERRCODE = 'CR012', HINT = 'One event is live for one item; reverse_default() takes it back.';
+    ELSIF NEW.kind = 'unpaid' AND NEW.occurrence IS NULL THEN       -- the nightly search has looked already
+        SELECT count(*) FILTER (WHERE e.reversal_of IS NULL), count(*) FILTER (WHERE e.reversal_of IS NOT NULL) INTO events, reversals
+        FROM default_event e
+        WHERE e.customer_id = NEW.customer_id AND e.invoice_id = NEW.invoice_id AND e.instalment_no = NEW.instalment_no AND e.kind = 'unpaid';
+        IF events > reversals THEN
+            RAISE EXCEPTION 'instalment % of invoice % is in default already', NEW.instalment_no, NEW.invoice_id
+                USING ERRCODE = 'CR012', HINT = 'One event is live for one item; reverse_default() takes it back.';
+        END IF;
+        NEW.occurrence := events + 1;
     END IF;
-    NEW.occurrence := CASE WHEN NEW.kind = 'unpaid' THEN 1 + (
-        SELECT count(*) FROM default_event e
-        WHERE e.customer_id = NEW.customer_id AND e.invoice_id = NEW.invoice_id AND e.instalment_no = NEW.instalment_no
-          AND e.kind = 'unpaid' AND e.reversal_of IS NULL) END;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION default_event_before() IS
@@ -210,12 +211,16 @@ BEGIN
           WHERE undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base) >= min_amount
           ORDER BY o.due_on, o.customer_id, o.invoice_id, o.instalment_no LIMIT max_items) f;
     -- A second run, or a payment, may be faster: under the locks it is looked at again.
-    PERFORM lock_accounts(found_customers);
-    INSERT INTO default_event (customer_id, kind, occurred_on, amount_base, invoice_id, instalment_no)
-    SELECT o.customer_id, 'unpaid', least(as_of, business_date()), undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base), o.invoice_id, o.instalment_no
+    PERFORM lock_accounts(ARRAY(SELECT DISTINCT c FROM unnest(found_customers) c));
+    INSERT INTO default_event (customer_id, kind, occurred_on, amount_base, invoice_id, instalment_no, occurrence)
+    SELECT o.customer_id, 'unpaid', least(as_of, business_date()), u.amount, o.invoice_id, o.instalment_no,
+           1 + (SELECT count(*) FROM default_event e
+                WHERE e.customer_id = o.customer_id AND e.invoice_id = o.invoice_id AND e.instalment_no = o.instalment_no
+                  AND e.kind = 'unpaid' AND e.reversal_of IS NULL)
     FROM unnest(found_customers, found_invoices, found_instalments) f (customer_id, invoice_id, instalment_no)
     JOIN open_item o USING (customer_id, invoice_id, instalment_no)
-    WHERE undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base) >= min_amount
+    CROSS JOIN LATERAL (SELECT undisputed_base(o.customer_id, o.invoice_id, o.instalment_no, o.open_amount, o.open_amount_base) AS amount OFFSET 0) u
+    WHERE u.amount >= min_amount
       AND NOT EXISTS (SELECT FROM default_event e
                       WHERE e.customer_id = o.customer_id AND e.invoice_id = o.invoice_id AND e.instalment_no = o.instalment_no
                         AND e.kind = 'unpaid' AND e.reversal_of IS NULL
