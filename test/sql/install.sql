@@ -1,4 +1,4 @@
--- The extension is there, in a schema of its own, and owns no table of data.
+-- The extension is there, in a schema of its own; its one table holds the rates of the release.
 SELECT extname, extversion IS NOT NULL AS versioned, extrelocatable, nspname AS script_schema
 FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
 WHERE extname = 'credit_risk';
