@@ -12,10 +12,12 @@ BEGIN
            AND d.instalment_no = held_until.instalment_no),
         (SELECT max(p.next_check_on) FROM promise p
          WHERE p.customer_id = held_until.customer_id AND p.closed_on IS NULL
-           AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))));
+           AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))),
+        (SELECT date 'infinity' FROM rejected_invoice r
+         WHERE r.customer_id = held_until.customer_id AND r.invoice_id = held_until.invoice_id));
 END $$;
 COMMENT ON FUNCTION held_until(bigint, bigint, integer, text, numeric) IS
-'Until when an item with this open amount is not dunned: infinity while all of it is disputed, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
+'Until when an item with this open amount is not dunned: infinity while all of it is disputed or a platform has rejected its invoice, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
 
 CREATE FUNCTION planned_due_on(item open_item) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -95,6 +97,7 @@ BEGIN
                      WHERE EXISTS (SELECT FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
                         OR EXISTS (SELECT FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
                         OR EXISTS (SELECT FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL)
+                        OR EXISTS (SELECT FROM rejected_invoice r WHERE r.customer_id = n.customer_id AND r.invoice_id = n.invoice_id)
                         OR EXISTS (SELECT FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL));
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
