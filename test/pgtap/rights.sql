@@ -67,15 +67,15 @@ SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND pr
 SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
   AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
-  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,open_dispute,record_recovery}'::text[], 'a clerk calls these');
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,open_dispute,record_recovery,propose_interest_note,take_cash_discount}'::text[], 'a clerk calls these');
 SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
   '{open_item.agreed_due_on,open_item.dunning_level,dispute.outcome,dispute.accepted_amount,dispute.closed_on,promise.customer_id,promise.invoice_id,promise.amount,promise.currency,promise.promised_on,promise.tolerance_days,promise.promised_by,promise.note,promise.opened_on,lateness_cause.customer_id,lateness_cause.invoice_id,lateness_cause.instalment_no,lateness_cause.cause,lateness_cause.note,litigation_case.customer_id,litigation_case.invoice_id,litigation_case.amount,litigation_case.currency,litigation_case.stage,litigation_case.court,litigation_case.reference,litigation_case.costs,litigation_case.expected_recovery_pct,litigation_case.opened_on,litigation_case.outcome,litigation_case.closed_on}'::text[], 'a collector also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
   '{claim_actions,complete_action,fail_action,resolve_dispute,promise_to_pay,cancel_promise,create_plan,cancel_plan,record_cause,place_invoice,close_placement,record_default}'::text[], 'and calls these');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
-  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,dispute_root_cause,control_account,gl_balance,return_reason,factoring_contract,buyer_limit}'::text[], 'a manager also writes these');
+  '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,dispute_root_cause,control_account,gl_balance,return_reason,factoring_contract,buyer_limit,reference_rate,interest_policy,interest_terms,affiliated_customer}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
-  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults}'::text[], 'and calls these');
+  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults,issue_interest_note,waive_interest_note,reinstate_interest_note,reverse_interest_note}'::text[], 'and calls these');
 SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
   OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
   OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,
@@ -147,7 +147,15 @@ FROM (VALUES (1, 'test_clerk', 'SELECT books.open_dispute(invoice_id, 10, ''brok
              (11, 'test_collector', 'INSERT INTO books.payment_plan (customer_id, amount) VALUES (2, 1)', '42501'),
              (12, 'test_clerk', 'SELECT books.cancel_plan(1)', '42501'),
              (13, 'test_collector', 'SELECT books.create_plan(2, array_agg(invoice_id), ''{2026-05-02}'', ''{300}'') FROM books.invoice WHERE invoice_no = ''F0''', '1'),
-             (14, 'test_collector', 'SELECT books.cancel_plan(1)', '1')) s (n, role, statement, result) ORDER BY n;
+             (14, 'test_collector', 'SELECT books.cancel_plan(1)', '1'),
+             (15, 'test_reader', 'SELECT books.propose_interest_note(2)', '42501'),
+             (16, 'test_clerk', 'SELECT books.propose_interest_note(2)', '1'),
+             (17, 'test_collector', 'SELECT books.issue_interest_note(1)', '42501'),
+             (18, 'test_clerk', 'INSERT INTO books.interest_note_event (customer_id, interest_note_id, event_no, event, effective_on) VALUES (2, 1, 1, ''issued'', now())', '42501'),
+             (19, 'test_manager', 'SELECT books.issue_interest_note(1)', '1'),
+             (20, 'test_manager', 'SELECT books.waive_interest_note(1, ''goodwill'')', '1'),
+             (21, 'test_manager', 'UPDATE books.interest_note SET amount = 1', '42501'),
+             (22, 'test_clerk', 'UPDATE books.interest_policy SET contract_pct = 99', '42501')) s (n, role, statement, result) ORDER BY n;
 SELECT is((SELECT string_agg(DISTINCT closed_by, ' ') FROM (SELECT closed_by FROM books.dispute UNION ALL SELECT closed_by FROM books.promise UNION ALL SELECT closed_by FROM books.payment_plan) c), 'test_collector', 'cases name who closed them');
 SELECT is(pg_temp.try('test_collector', $$UPDATE books.dunning_action SET status = 'done'$$), '42501', 'but does not write the queue');
 SELECT is(pg_temp.try('test_collector', $$SELECT books.release_order(1, 'x', true)$$), '42501', 'nor release');

@@ -119,3 +119,15 @@ SELECT cancel_plan(max(plan_id)) FROM payment_plan \g /dev/null
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount)
 SELECT customer_id, payment_id, invoice_id, 104 FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'case' AND invoice_no = 'case 4';
 SELECT record_cause(invoice_id, 'temporary') FROM invoice WHERE invoice_no = 'case 4' \g /dev/null
+
+-- Late-payment interest, claimed and waived; a discount taken; an affiliate.
+INSERT INTO reference_rate (series, effective_on, rate_pct, source) VALUES ('ecb_mro', '2025-12-01', 2.20, 'sample');
+INSERT INTO interest_terms (customer_id, regime, contract_pct) VALUES (12, 'EU', 11);
+SELECT propose_interest_note(12) \g /dev/null
+SELECT propose_interest_note(8) \g /dev/null
+SELECT issue_interest_note(interest_note_id) FROM interest_note_status WHERE customer_id = 12 \g /dev/null
+SELECT waive_interest_note(interest_note_id, 'goodwill') FROM interest_note_status WHERE customer_id = 12 ORDER BY 1 LIMIT 1 \g /dev/null
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, terms) VALUES (9, 'early', 100, business_date(), '2/10 net 30');
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (9, 'early', 98);
+SELECT take_cash_discount(payment_id, invoice_id) FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'early' AND invoice_no = 'early' \g /dev/null
+INSERT INTO affiliated_customer (customer_id, reason, opened_on) VALUES (9, 'a subsidiary', '2026-01-01');
