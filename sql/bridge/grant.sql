@@ -49,6 +49,7 @@ BEGIN
         'EXECUTE ON FUNCTION %1$I.interest_terms_of(bigint), %1$I.interest_rates(text, numeric, date, date),
             %1$I.recovery_indemnity(text, numeric, text, numeric, date), %1$I.interest_stretch(bigint, bigint, date),
             %1$I.late_interest_detail(bigint, date), %1$I.late_interest(bigint, date), %1$I.interest_to_claim(bigint, date),
+            %1$I.interest_claimed_in_excess(bigint),
             %1$I.cash_discount_due(bigint, date), %1$I.account_statement(bigint, date, date, timestamptz, boolean),
             %1$I.borrowing_base(date, timestamptz, integer, numeric, numeric, text[], boolean),
             %1$I.borrowing_base_total(date, timestamptz, integer, numeric, numeric, numeric, text[], boolean),

@@ -287,6 +287,26 @@ $$;
 COMMENT ON FUNCTION interest_to_claim(bigint, date) IS
 'Late-payment interest and indemnities of a customer up to and with a day (NULL = business date) that no interest note has claimed: for each day the principal less what notes, reversed ones aside, claimed for it already. The indemnity of an invoice is a row of its own, without days. Interest rounded so that an invoice adds up to its interest rounded once.';
 
+CREATE FUNCTION interest_claimed_in_excess(for_customer_id bigint)
+RETURNS TABLE (invoice_id bigint, instalment_no integer, currency text, claimed numeric, owed numeric, notes text)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+AS $$
+    WITH claimed AS (
+        SELECT l.invoice_id, l.instalment_no, n.currency, sum(l.interest) AS interest, max(l.to_on) AS until, count(*) AS lines,
+               string_agg(DISTINCT n.note_no, ', ' ORDER BY n.note_no) AS notes
+        FROM interest_note_line l JOIN interest_note_status n USING (customer_id, interest_note_id)
+        WHERE l.customer_id = for_customer_id AND l.instalment_no IS NOT NULL AND n.status IN ('proposed', 'issued') GROUP BY 1, 2, 3
+    )
+    SELECT c.invoice_id, c.instalment_no, c.currency, c.interest, o.interest, c.notes
+    FROM claimed c
+    CROSS JOIN LATERAL (SELECT coalesce(round(sum(s.interest), credit_risk.currency_scale(c.currency)), 0) AS interest
+                        FROM interest_stretch(for_customer_id, c.invoice_id, c.until) s WHERE s.instalment_no = c.instalment_no) o
+    WHERE c.interest - o.interest > c.lines * 10.0 ^ -credit_risk.currency_scale(c.currency)
+    ORDER BY 1, 2
+$$;
+COMMENT ON FUNCTION interest_claimed_in_excess(bigint) IS
+'Items of a customer for which notes that stand claim more interest than is owed by what is known now: paid earlier than was known, credited or contested since. Claimed, owed up to the same day, and the notes: reverse them and propose anew. Differences of rounding are left out.';
+
 -- From the proposal to its end. All steps of a customer go one after another,
 -- under the lock of its account; a key that is taken says that they did not.
 

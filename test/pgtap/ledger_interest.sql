@@ -174,24 +174,52 @@ SELECT throws_ok('DELETE FROM interest_note_line', 'CR010', NULL, 'so do its lin
 SELECT throws_ok('DELETE FROM interest_note_event', 'CR010', NULL, 'and what became of it');
 SELECT is_empty('SELECT * FROM verify()', 'verify() is empty');
 
--- The law: notes of any days add up to the interest of all, to a cent each.
+-- Claimed too much, by what is known later.
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (12, 19, 'F19', '2025-01-01', '2025-01-31', 3650);
+SELECT propose_interest_note(12) AS note \gset
+SELECT is_empty('SELECT * FROM interest_claimed_in_excess(12)', 'what is claimed is owed');
+SELECT pg_temp.pay(12, 19, '2025-03-02', 3650) \g /dev/null
+SELECT results_eq('SELECT invoice_id, claimed, owed, notes FROM interest_claimed_in_excess(12)', $$VALUES (19::bigint, 117.04, 39.45, 'INT-1')$$, 'unless it was paid before: then the note is wrong');
+SELECT reverse_interest_note(:note, 'paid in March') \g /dev/null
+SELECT propose_interest_note(12) AS note \gset
+SELECT is((SELECT amount FROM interest_note WHERE interest_note_id = :note), 79.45, 'reversed and proposed anew, it is right');
+SELECT is_empty('SELECT * FROM interest_claimed_in_excess(12)', 'and nothing is in excess');
+
+-- The law: notes of any days add up to the interest of all, to a cent each,
+-- by every rule.
+INSERT INTO exchange_rate SELECT 'GBP', d::date, 1.2 FROM generate_series('2024-02-25'::timestamp, '2025-04-30', '5 days') d ON CONFLICT DO NOTHING;
 SELECT setseed(0.42);
+INSERT INTO interest_terms (customer_id, regime, imputation, day_count) VALUES
+    (16, 'FR', 'interest_first', 'act/365f'), (17, 'UK', 'principal_first', '30e/360'), (18, 'EU', 'interest_first', '30/360 us'), (19, 'FR', 'principal_first', 'act/act'), (20, 'FR_PUBLIC', 'interest_first', 'act/360');
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount)
-SELECT 15, 100 + k, 'R' || k, d, d + (random() * 60)::integer, round((random() * 5000 + 10)::numeric, 2)
-FROM (SELECT k, date '2024-03-01' + (random() * 300)::integer AS d FROM generate_series(1, 60) k) r;
-SELECT pg_temp.pay(15, i.invoice_id, least(i.due_on + (random() * 120)::integer - 20, date '2025-04-30'), round(i.amount * (0.2 + random() * 0.5)::numeric, 2))
-FROM invoice i WHERE i.customer_id = 15 AND i.invoice_id % 4 <> 0 \g /dev/null
-SELECT propose_interest_note(15, d::date) FROM generate_series('2024-06-15'::timestamp, '2025-04-30', '37 days') d \g /dev/null
-SELECT propose_interest_note(15, '2025-04-30') \g /dev/null
+SELECT 15 + k % 6, 100 + k, 'R' || k, d, d + (random() * 60)::integer, round((random() * 5000 + 10)::numeric, 2)
+FROM (SELECT k, date '2024-03-01' + (random() * 300)::integer AS d FROM generate_series(1, 150) k) r;
+SELECT pg_temp.pay(i.customer_id, i.invoice_id, least(i.due_on + (random() * 120)::integer - 20, date '2025-04-30'), round(i.amount * (0.2 + random() * 0.3)::numeric, 2))
+FROM invoice i CROSS JOIN generate_series(1, 2) WHERE i.customer_id >= 15 AND i.invoice_id % 4 <> 0 \g /dev/null
+SELECT pg_temp.pay(o.customer_id, o.invoice_id, date '2025-04-30', o.open_amount) FROM open_item o WHERE o.customer_id >= 15 AND o.invoice_id % 5 = 0 \g /dev/null
+SELECT propose_interest_note(c, d::date) FROM generate_series('2024-06-15'::timestamp, '2025-04-30', '37 days') d, generate_series(15, 20) c \g /dev/null
+SELECT propose_interest_note(c, '2025-04-30') FROM generate_series(15, 20) c \g /dev/null
 SELECT is_empty($$
-  SELECT i.invoice_id, l.interest, o.interest FROM invoice i CROSS JOIN LATERAL late_interest(i.invoice_id) o
+  SELECT i.customer_id, i.invoice_id, l.interest, o.interest FROM invoice i CROSS JOIN LATERAL late_interest(i.invoice_id) o
   LEFT JOIN (SELECT invoice_id, sum(interest) AS interest, sum(indemnity) AS indemnity, count(DISTINCT interest_note_id) AS notes FROM interest_note_line GROUP BY 1) l USING (invoice_id)
-  WHERE i.customer_id = 15 AND (abs(coalesce(l.interest, 0) - o.interest) > 0.005 * coalesce(l.notes, 0) + 0.005 OR coalesce(l.indemnity, 0) <> o.indemnity)
-$$, 'notes of any days add up to the interest of all');
-SELECT cmp_ok((SELECT count(*) FROM interest_note WHERE customer_id = 15), '>', 5::bigint, 'of several notes');
+  WHERE i.customer_id >= 15 AND (abs(coalesce(l.interest, 0) - o.interest) > 0.005 * coalesce(l.notes, 0) + 0.005 OR coalesce(l.indemnity, 0) <> o.indemnity)
+$$, '004-01 interest_note: notes of any days add up to the interest of all, by every rule');
+SELECT is_empty('SELECT c, e.* FROM generate_series(15, 20) c CROSS JOIN LATERAL interest_claimed_in_excess(c) e', 'nothing in excess');
+SELECT cmp_ok((SELECT min(n) FROM (SELECT count(*) AS n FROM interest_note WHERE customer_id >= 15 GROUP BY customer_id) k), '>', 5::bigint, 'of several notes');
 SELECT is_empty($$
   SELECT a.invoice_id FROM interest_note_line a JOIN interest_note_line b USING (customer_id, invoice_id, instalment_no)
-  WHERE customer_id = 15 AND (a.interest_note_id, a.line_no) < (b.interest_note_id, b.line_no) AND a.from_on <= b.to_on AND b.from_on <= a.to_on
+  WHERE customer_id >= 15 AND (a.interest_note_id, a.line_no) < (b.interest_note_id, b.line_no) AND a.from_on <= b.to_on AND b.from_on <= a.to_on
 $$, 'and no day is claimed twice');
+-- Another way to the same: day by day, of what was open then.
+SELECT is_empty($$
+  SELECT i.invoice_id, o.interest, x.interest FROM invoice i CROSS JOIN LATERAL late_interest(i.invoice_id) o
+  CROSS JOIN LATERAL (
+      SELECT round(coalesce(sum(credit_risk.late_statutory_rate('FR', d::date) / 36500
+          * (i.amount - coalesce((SELECT sum(a.amount) FROM allocation a JOIN payment p USING (customer_id, payment_id)
+                                  WHERE a.customer_id = i.customer_id AND a.invoice_id = i.invoice_id AND p.received_on < d), 0))), 0), 2) AS interest
+      FROM generate_series(i.due_on + 1, date '2025-04-30', interval '1 day') d) x
+  WHERE i.customer_id = 15 AND o.interest <> x.interest
+$$, '004-01 day by day, at the rate of the day on what was unpaid, it is the same');
+SELECT is_empty('SELECT * FROM verify()', 'verify() is empty after all');
 SELECT * FROM finish();
 ROLLBACK;
