@@ -182,7 +182,7 @@ BEGIN
     LOOP
         BEGIN
             LOCK TABLE sales_order, order_event, delivery, invoice, payment, payment_final, allocation, credit_limit,
-                       dispute, payment_plan, doubtful_receivable IN SHARE MODE;
+                       dispute, payment_plan, doubtful_receivable, affiliated_customer IN SHARE MODE;
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(0.02);

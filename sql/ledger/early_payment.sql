@@ -72,10 +72,20 @@ CREATE TRIGGER credit_risk_discount BEFORE INSERT ON allocation
 FOR EACH ROW WHEN (NEW.adjustment = 'cash_discount' AND NEW.reversal_of IS NULL)
 EXECUTE FUNCTION cash_discount_allowed();
 
-CREATE FUNCTION cash_discount_lost() RETURNS trigger
+CREATE FUNCTION cash_discount_kept() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
+DECLARE
+    offer cash_discount;
 BEGIN
+    IF EXISTS (SELECT FROM new_rows n WHERE n.adjustment = 'cash_discount' AND n.reversal_of IS NULL) THEN
+        SELECT d.* INTO offer FROM new_rows n JOIN cash_discount d USING (customer_id, invoice_id)
+        WHERE n.adjustment = 'cash_discount' AND n.reversal_of IS NULL AND (d.open_amount <> 0 OR d.paid_on IS NULL OR d.paid_on > d.discount_on) LIMIT 1;
+        IF FOUND THEN       -- its payment was undone meanwhile
+            RAISE EXCEPTION 'invoice % is not paid: % is open besides its discount', offer.invoice_no, offer.open_amount
+                USING ERRCODE = 'CR003', HINT = 'The discount is for the payment of all the rest.';
+        END IF;
+    END IF;
     IF EXISTS (SELECT FROM new_rows n WHERE n.reversal_of IS NOT NULL AND n.payment_id IS NOT NULL AND n.invoice_id IS NOT NULL) THEN
         INSERT INTO allocation (customer_id, amount, effective_on, reversal_of, reason)
         SELECT a.customer_id, a.amount, greatest(max(n.effective_on), a.effective_on), a.allocation_id, 'its payment was undone'
@@ -87,11 +97,11 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION cash_discount_lost() IS
-'Trigger of allocation: where a payment of an invoice is undone, the discount that came with it is undone too. Runs as the owner: so does the reversal, whoever undoes the payment.';
+COMMENT ON FUNCTION cash_discount_kept() IS
+'Trigger of allocation, under the locks of the accounts: where a payment of an invoice is undone, the discount that came with it is undone too; a discount whose payment was undone meanwhile is refused (CR003). Runs as the owner: so does the reversal, whoever undoes the payment.';
 -- After credit_risk_insert, which holds the locks of the accounts.
-CREATE TRIGGER credit_risk_lost_discount AFTER INSERT ON allocation
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION cash_discount_lost();
+CREATE TRIGGER credit_risk_kept_discount AFTER INSERT ON allocation
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION cash_discount_kept();
 
 CREATE FUNCTION take_cash_discount(payment_id bigint, invoice_id bigint) RETURNS numeric
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -51,6 +51,7 @@ SELECT results_eq($$SELECT entry, balance FROM account_statement(3, '2026-01-01'
 SELECT clock_timestamp() AS before \gset
 INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (3, 'late', '2026-01-10', '2026-02-09', 10);
 SELECT is((SELECT array_agg(balance ORDER BY line_no) FROM account_statement(3, '2026-01-01', '2026-03-31', :'before')), '{0,0}'::numeric[], 'as it was known');
+SELECT is((SELECT balance FROM account_statement(1, '-infinity', 'infinity') WHERE entry = 'closing'), 1350::numeric, 'of all time');
 SELECT throws_ok($$SELECT * FROM account_statement(1, '2026-02-01', '2026-01-31')$$, '22023', 'a statement from 2026-02-01 to 2026-01-31 has no days', 'dates in the wrong order');
 SELECT throws_ok($$SELECT * FROM account_statement(1, NULL, '2026-01-31')$$, '22023', NULL, 'no date');
 SELECT throws_ok($$SELECT * FROM account_statement(99, '2026-01-01', '2026-01-31')$$, 'CR004', 'customer 99 has no account of its own', 'no customer');
@@ -224,6 +225,21 @@ SELECT is_empty('SELECT k, cap, customer_id, sum(eligible) FROM lent GROUP BY 1,
 SELECT is_empty($$SELECT l.k, l.cap, l.customer_id, sum(l.eligible) FROM lent l
   JOIN (SELECT k, cap, sum(eligible) + coalesce(sum(ineligible) FILTER (WHERE reason = 'concentration'), 0) AS good FROM lent GROUP BY 1, 2) g USING (k, cap)
   GROUP BY l.k, l.cap, l.customer_id, g.good HAVING sum(l.eligible) > round(g.good * l.cap / 100, 2)$$, '004-12 nor with more than the cap');
+SELECT clock_timestamp() AS known \gset
+CREATE TEMPORARY TABLE first_answer AS
+SELECT 'base' AS question, to_jsonb(b) AS answer FROM borrowing_base('2026-02-15', :'known') b
+UNION ALL SELECT 'cash', to_jsonb(c) FROM sales_to_cash('2026-02-15', :'known') c
+UNION ALL SELECT 'statement', to_jsonb(t) FROM generate_series(6, 14) who CROSS JOIN LATERAL account_statement(who, '2025-10-01', '2026-02-15', :'known') t;
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) SELECT c, 9000 + c, 'back-dated', '2025-12-01', '2025-12-31', 500 FROM generate_series(6, 14) c;
+INSERT INTO payment (customer_id, payment_id, received_on, amount) SELECT c, 9000 + c, '2026-01-15', 400 FROM generate_series(6, 14) c;
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) SELECT c, 9000 + c, 9000 + c, 300 FROM generate_series(6, 14) c;
+INSERT INTO affiliated_customer (customer_id, reason, opened_on) VALUES (8, 'found out later', '2025-12-01');
+CREATE TEMPORARY TABLE second_answer AS
+SELECT 'base' AS question, to_jsonb(b) AS answer FROM borrowing_base('2026-02-15', :'known') b
+UNION ALL SELECT 'cash', to_jsonb(c) FROM sales_to_cash('2026-02-15', :'known') c
+UNION ALL SELECT 'statement', to_jsonb(t) FROM generate_series(6, 14) who CROSS JOIN LATERAL account_statement(who, '2025-10-01', '2026-02-15', :'known') t;
+SELECT bag_eq('SELECT * FROM first_answer', 'SELECT * FROM second_answer', 'asked again as it was known, each gives the same answer after back-dated entries');
+SELECT isnt((SELECT sum(eligible + ineligible) FROM borrowing_base('2026-02-15', :'known')), (SELECT sum(eligible + ineligible) FROM borrowing_base('2026-02-15')), 'and another as it is known now');
 CREATE TEMPORARY TABLE cash AS SELECT w.k, w.to_on, s.* FROM window_of w CROSS JOIN LATERAL sales_to_cash(w.to_on) s;
 SELECT is_empty('SELECT * FROM cash WHERE paid + credited + discounted + assigned + other + lost + open <> invoiced', '004-11 the parts are what was invoiced');
 SELECT is_empty('SELECT * FROM cash WHERE paid_pct + credited_pct + discounted_pct + assigned_pct + other_pct + lost_pct + open_pct <> 100', '004-11 and 100 %');
