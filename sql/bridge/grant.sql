@@ -44,7 +44,7 @@ BEGIN
         'SELECT ON %1$I.payment_method, %1$I.unmatured_payment, %1$I.payment_final, %1$I.unmatured_fact',
         'EXECUTE ON FUNCTION %1$I.recomputed_unmatured()',
         'SELECT ON %1$I.reference_rate, %1$I.reference_rate_in_use, %1$I.interest_policy, %1$I.interest_terms, %1$I.interest_note,
-            %1$I.interest_note_line, %1$I.interest_note_event, %1$I.interest_note_status, %1$I.cash_discount, %1$I.cash_discount_effect,
+            %1$I.interest_note_line, %1$I.interest_note_event, %1$I.interest_note_status, %1$I.cash_discount, %1$I.cash_discount_to_take, %1$I.cash_discount_effect,
             %1$I.payment_incentive, %1$I.statement_fact, %1$I.affiliated_customer',
         'EXECUTE ON FUNCTION %1$I.interest_terms_of(bigint), %1$I.interest_rates(text, numeric, date, date),
             %1$I.recovery_indemnity(text, numeric, text, numeric, date), %1$I.interest_stretch(bigint, bigint, date),

@@ -148,6 +148,16 @@ END $$;
 COMMENT ON FUNCTION take_cash_discount(bigint, bigint) IS
 'Settles an invoice by a payment that came in time and the discount (escompte) of its terms: allocates what is open less the discount, and posts the discount as the adjustment cash_discount, under one matching code; returns the discount. On the amount with tax: the tax base is less by its part (CGI 267 II). CR003 after the last day of the discount, or where the payment does not settle the rest; CR012 where it was taken; CR007 if there is no such payment. The rest of the payment stays unapplied. Runs as the owner: it locks the account first.';
 
+CREATE VIEW cash_discount_to_take AS
+SELECT p.customer_id, d.code, d.name, p.payment_id, p.payment_no, p.received_on, p.currency, u.unapplied, d.invoice_id, d.invoice_no, d.discount_on, d.offered
+FROM (SELECT f.customer_id, f.payment_id, sum(f.amount) AS unapplied FROM unapplied_fact f
+      GROUP BY f.customer_id, f.payment_id HAVING sum(f.amount) > 0) u
+JOIN payment p USING (customer_id, payment_id)
+JOIN cash_discount d ON d.customer_id = p.customer_id AND d.currency = p.currency AND d.open_amount - d.offered = u.unapplied
+WHERE d.taken = 0 AND d.offered > 0 AND p.received_on BETWEEN d.issued_on AND d.discount_on AND coalesce(d.paid_on <= d.discount_on, true);
+COMMENT ON VIEW cash_discount_to_take IS
+'Payments not matched that settle an invoice to the cent with its discount, and came in time, whenever they are looked at: for take_cash_discount(payment_id, invoice_id). A payment that fits several invoices has a row for each.';
+
 -- Does it pay?
 
 CREATE VIEW cash_discount_effect AS

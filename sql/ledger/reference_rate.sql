@@ -33,7 +33,8 @@ CREATE TABLE interest_policy (
     regime       text    NOT NULL DEFAULT 'FR' CHECK (regime IN ('FR', 'EU', 'UK', 'FR_PUBLIC')),
     contract_pct numeric CHECK (contract_pct >= 0 AND contract_pct < 1000),
     imputation   text    NOT NULL DEFAULT 'principal_first' CHECK (imputation IN ('principal_first', 'interest_first')),
-    day_count    text    NOT NULL DEFAULT 'act/365f' CHECK (day_count IN ('act/365f', 'act/360', 'act/act', '30e/360', '30/360 us', '30/360 sia'))
+    day_count    text    NOT NULL DEFAULT 'act/365f' CHECK (day_count IN ('act/365f', 'act/360', 'act/act', '30e/360', '30/360 us', '30/360 sia')),
+    CONSTRAINT interest_policy_public_by_law CHECK (regime <> 'FR_PUBLIC' OR contract_pct IS NULL)
 );
 CREATE UNIQUE INDEX interest_policy_one_row ON interest_policy ((true));
 INSERT INTO interest_policy DEFAULT VALUES;
@@ -82,6 +83,9 @@ DECLARE
     effective_on date[];
     series_pct numeric[];
 BEGIN
+    IF NOT isfinite(from_on) OR NOT isfinite(to_on) THEN
+        RAISE EXCEPTION 'interest from % to % has no end', from_on, to_on USING ERRCODE = '22023', HINT = 'Give a day.';
+    END IF;
     SELECT array_agg(r.series), array_agg(r.effective_on), array_agg(r.rate_pct) INTO series, effective_on, series_pct
     FROM reference_rate_in_use r;
     IF interest_rates.regime = 'FR' AND contract_pct IS NOT NULL THEN     -- the floor moves with the half-years
@@ -94,4 +98,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION interest_rates(text, numeric, date, date) IS
-'Rates of late-payment interest between two days, with the ledger''s own reference rates first: as credit_risk.late_rate_steps(); with contract_pct in regime FR not below three times the legal rate of each half-year (22023 where that is not known).';
+'Rates of late-payment interest between two days, with the ledger''s own reference rates first: as credit_risk.late_rate_steps(); with contract_pct in regime FR not below three times the legal rate of each half-year (22023 where that is not known). 22023 for an infinite day.';

@@ -22,6 +22,7 @@ SELECT results_eq($$SELECT d, cash_discount_due(1, d) FROM unnest('{2026-02-28,2
 SELECT is(cash_discount_due(8), NULL, '004-02 terms without one offer none');
 SELECT is(cash_discount_due(999), NULL, 'nor does an invoice that is none');
 SELECT is(pg_temp.account(1), '1200 - 1176', '004-02 before: invoice and payment');
+SELECT results_eq('SELECT payment_id, invoice_id, offered FROM cash_discount_to_take ORDER BY 1', 'VALUES (1::bigint, 1::bigint, 24.00), (7, 7, 24.00)', 'payments that came in time and fit are listed');
 SELECT is(take_cash_discount(1, 1), 24.00, '004-02 paid on the last day, the discount is taken');
 SELECT is(pg_temp.account(1), '0 - 0', 'and settles the rest');
 SELECT results_eq('SELECT adjustment, amount, effective_on FROM allocation WHERE customer_id = 1 ORDER BY allocation_id',

@@ -102,6 +102,8 @@ SELECT throws_ok($$INSERT INTO interest_terms (customer_id, regime, contract_pct
 SELECT throws_ok($$INSERT INTO reference_rate VALUES ('fr_legal_rate_professional', '2025-02-01', 1, 'x')$$, '23514', NULL, 'the legal rate is one of a half-year');
 SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (13, 15, 'old', '1998-01-01', '1998-01-31', 10); SELECT * FROM late_interest(15)$$,
     '22023', NULL, 'before the first rate there is none to reckon with');
+SELECT throws_ok($$SELECT * FROM late_interest(14, 'infinity')$$, '22023', NULL, 'for ever has no interest');
+SELECT throws_ok($$UPDATE interest_policy SET regime = 'FR_PUBLIC', contract_pct = 5$$, '23514', NULL, 'nor has a public buyer a contract by policy');
 SELECT is_empty('SELECT * FROM late_interest(999)', 'no such invoice, no row');
 SELECT is(pg_temp.owed(9), '0 + 0', 'a credit note owes nothing');
 
