@@ -18,6 +18,43 @@ END $$;
 COMMENT ON FUNCTION recovery_indemnity(text, numeric, text, numeric, date) IS
 'Recovery indemnity (indemnité forfaitaire de recouvrement) for an unpaid amount in the currency of its invoice: 40 euros, in regime UK 40, 70 or 100 pounds by size, converted with the rate of the invoice and that of the euro or pound on its day (CR006 if there is none). Outside tax.';
 
+-- A payment goes to interest first where the terms say so; a credit note or
+-- loss lowers the principal in any case.
+CREATE FUNCTION imputed_reductions(principal numeric, due_date date, reduced_on date[], reduced numeric[], cash boolean[],
+                                   rate_from date[], rate_pct numeric[], rate_fixed boolean, day_count text, imputation text,
+                                   OUT imputed_on date[], OUT imputed numeric[], OUT rule text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+DECLARE
+    reduction record;
+    accrued numeric;
+    paid numeric := 0;      -- of interest
+BEGIN
+    rule := imputation;
+    imputed_on := reduced_on;
+    imputed := reduced;
+    IF imputation = 'principal_first' OR true = ALL (cash) THEN
+        RETURN;
+    END IF;
+    rule := 'principal_first';
+    imputed_on := '{}';
+    imputed := '{}';
+    FOR reduction IN SELECT * FROM unnest(reduced_on, reduced, cash) r (day, amount, cash) ORDER BY r.day, r.cash LOOP
+        IF reduction.cash THEN
+            SELECT least(coalesce(sum(s.interest), 0) - paid, reduction.amount) INTO accrued
+            FROM credit_risk.late_interest_schedule_at(principal, due_date, imputed_on, imputed, reduction.day,
+                                                       rate_from, rate_pct, rate_fixed, day_count, rule) s
+            WHERE s.from_date IS NOT NULL;
+            paid := paid + accrued;
+            reduction.amount := reduction.amount - accrued;
+        END IF;
+        imputed_on := imputed_on || reduction.day;
+        imputed := imputed || reduction.amount;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION imputed_reductions(numeric, date, date[], numeric[], boolean[], date[], numeric[], boolean, text, text) IS
+'What lowers the principal of a late debt, for credit_risk.late_interest_schedule_at(): as given, with the rule of imputation to take; where cash goes to interest first and there are credit notes or losses too, which never do, what each leaves for the principal.';
+
 CREATE FUNCTION interest_stretch(for_customer_id bigint, only_invoice_id bigint, as_of date)
 RETURNS TABLE (invoice_id bigint, instalment_no integer, currency text, from_on date, to_on date, days integer, rate_pct numeric, principal numeric, interest numeric,
                unpaid numeric, frozen boolean)
@@ -59,13 +96,13 @@ AS $$
         WINDOW w AS (PARTITION BY a.invoice_id, a.instalment_no ORDER BY coalesce(a.credit_issued_on, a.effective_on), a.allocation_id)
     ), debt AS (
         SELECT i.invoice_id, i.instalment_no, i.currency, i.due_on, i.frozen, i.amount - least(coalesce(c.amount, 0), i.amount) AS principal,
-               coalesce(s.days, '{}') AS paid_on, coalesce(s.amounts, '{}') AS paid,
+               coalesce(s.days, '{}') AS reduced_on, coalesce(s.amounts, '{}') AS reduced, coalesce(s.cash, '{}') AS cash,
                CASE WHEN t.imputation = 'interest_first' AND s.amount >= i.amount THEN least(i.until, s.last_day) ELSE i.until END AS until,
                t.regime, t.contract_pct, t.imputation, t.day_count
         FROM item i CROSS JOIN interest_terms_of(for_customer_id) t
         LEFT JOIN contested c USING (invoice_id, instalment_no)
         LEFT JOIN LATERAL (
-            SELECT array_agg(s.day) AS days, sum(s.amount) AS amount, max(s.day) AS last_day,
+            SELECT array_agg(s.day) AS days, array_agg(s.cash) AS cash, sum(s.amount) AS amount, max(s.day) AS last_day,
                    -- a credit note for what was contested is in the principal already
                    array_agg(CASE WHEN s.cash THEN s.amount
                                   ELSE s.amount - greatest(least(s.amount, coalesce(c.amount, 0) - (s.granted - s.amount)), 0) END) AS amounts
@@ -78,8 +115,10 @@ AS $$
     SELECT d.invoice_id, d.instalment_no, d.currency, s.from_date, s.to_date, s.days, s.rate_pct, s.principal, s.interest,
            first_value(s.principal) OVER (PARTITION BY d.invoice_id, d.instalment_no ORDER BY s.from_date), d.frozen
     FROM debt d CROSS JOIN rates r
-    CROSS JOIN LATERAL credit_risk.late_interest_schedule_at(d.principal, d.due_on, d.paid_on, d.paid, d.until,
-                                                             r.rate_from, r.rate_pct, r.rate_fixed, d.day_count, d.imputation) s
+    CROSS JOIN LATERAL imputed_reductions(d.principal, d.due_on, d.reduced_on, d.reduced, d.cash,
+                                          r.rate_from, r.rate_pct, r.rate_fixed, d.day_count, d.imputation) k
+    CROSS JOIN LATERAL credit_risk.late_interest_schedule_at(d.principal, d.due_on, k.imputed_on, k.imputed, d.until,
+                                                             r.rate_from, r.rate_pct, r.rate_fixed, d.day_count, k.rule) s
     WHERE d.principal > 0 AND s.from_date IS NOT NULL AND s.principal > 0
 $$;
 COMMENT ON FUNCTION interest_stretch(bigint, bigint, date) IS

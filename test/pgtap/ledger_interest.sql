@@ -62,6 +62,17 @@ SELECT results_eq('SELECT from_on, to_on, principal FROM late_interest_detail(8)
     $$VALUES (date '2025-02-01', date '2025-02-10', 3650::numeric), ('2025-02-11', '2025-04-30', 2000)$$, '004-01 a payment that is undone never stopped it');
 INSERT INTO allocation (customer_id, invoice_id, amount, adjustment, reason, effective_on) VALUES (8, 8, 2000, 'write_off', 'lost', '2025-04-10');
 SELECT is((SELECT max(to_on) FROM late_interest_detail(8)), date '2025-04-10', '004-01 until it was written off');
+-- Interest first: a credit note never goes to interest, whatever comes with it.
+SAVEPOINT credited;
+INSERT INTO interest_terms (customer_id, regime, contract_pct, imputation) VALUES (13, 'EU', 10, 'interest_first');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (13, 20, 'F20', '2025-01-01', '2025-01-31', 3650);
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, kind, issued_on, amount) VALUES (13, 21, 'A20', 'credit_note', '2025-02-10', 1650);
+INSERT INTO allocation (customer_id, credit_invoice_id, invoice_id, amount) VALUES (13, 21, 20, 1650);
+SELECT pg_temp.pay(13, 20, '2025-03-02', 1000) \g /dev/null
+SELECT results_eq($$SELECT from_on, to_on, round(principal, 6), round(interest, 6) FROM late_interest_detail(20, '2025-04-01')$$,
+    $$VALUES (date '2025-02-01', date '2025-02-10', 3650.000000, 10.000000), ('2025-02-11', '2025-03-02', 2000, 10.958904), ('2025-03-03', '2025-04-01', 1020.958904, 8.391443)$$,
+    '004-01 interest first: cash goes to interest, a credit note to the principal');
+ROLLBACK TO credited;
 -- What was rightly contested owes nothing; a rejected dispute owes all.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (9, 10, 'F10', '2025-01-01', '2025-01-31', 1000);
 SELECT open_dispute(10, 400, 'short delivery', opened_on => '2025-02-05') AS dispute \gset
