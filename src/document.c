@@ -23,7 +23,7 @@
 
 /* The date that says when a document has its effect, one of these per table. */
 static const char *const business_dates[] = {
-	"ordered_on", "delivered_on", "issued_on", "received_on", "effective_on", "valid_from"
+	"ordered_on", "delivered_on", "issued_on", "received_on", "effective_on", "valid_from", "quoted_on"
 };
 
 /* Where the columns stand in this table; 0 = it has none of that name. */

@@ -19,6 +19,7 @@ CREATE TABLE credit_decision (
     decided_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     decided_by      text NOT NULL DEFAULT credit_risk.acting_role(),
     valid_until     date,
+    decided_on      date NOT NULL DEFAULT business_date(),
     PRIMARY KEY (customer_id, decision_id),
     CONSTRAINT credit_decision_override_is_answered_for CHECK (outcome <> 'overridden' OR (motive <> '' AND valid_until IS NOT NULL))
 );
@@ -45,6 +46,7 @@ COMMENT ON COLUMN credit_decision.policy_version IS 'Version of the rules applie
 COMMENT ON COLUMN credit_decision.decided_at IS 'When.';
 COMMENT ON COLUMN credit_decision.decided_by IS 'Role that wrote the order or the release.';
 COMMENT ON COLUMN credit_decision.valid_until IS 'Last day on which an override may still be used.';
+COMMENT ON COLUMN credit_decision.decided_on IS 'Business date of the decision.';
 
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON credit_decision
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -81,6 +81,7 @@ CREATE TABLE dunning_action (
     retry_at        timestamptz,
     outcome         text,
     obsolete_reason text,
+    recorded_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (customer_id, action_id),
     CONSTRAINT dunning_action_claim CHECK ((status = 'claimed') = (claim_token IS NOT NULL AND claimed_until IS NOT NULL)),
     CONSTRAINT dunning_action_obsolete CHECK ((status = 'obsolete') = (obsolete_reason IS NOT NULL))
@@ -112,6 +113,7 @@ COMMENT ON COLUMN dunning_action.attempts IS 'Claims so far.';
 COMMENT ON COLUMN dunning_action.retry_at IS 'Not handed out before, after a failure.';
 COMMENT ON COLUMN dunning_action.outcome IS 'What the worker reported.';
 COMMENT ON COLUMN dunning_action.obsolete_reason IS 'Why it was not carried out.';
+COMMENT ON COLUMN dunning_action.recorded_at IS 'When the run queued it.';
 
 CREATE TABLE dunning_action_item (
     customer_id   bigint NOT NULL,
@@ -527,6 +529,7 @@ AS $$
         WINDOW w AS (PARTITION BY o.customer_id)
     ), mine AS (
         SELECT o.asked, CASE WHEN o.asked = 0 THEN 'disputed'
+                             WHEN EXISTS (SELECT FROM rejected_invoice r WHERE r.customer_id = o.customer_id AND r.invoice_id = o.invoice_id) THEN 'rejected by the platform'
                              WHEN EXISTS (SELECT FROM promise p WHERE p.customer_id = o.customer_id AND p.closed_on IS NULL
                                           AND (p.invoice_id = o.invoice_id OR (p.invoice_id IS NULL AND p.currency = o.currency))) THEN 'promised'
                              WHEN EXISTS (SELECT FROM payment_plan_item l JOIN payment_plan p USING (customer_id, plan_id)
@@ -543,7 +546,7 @@ AS $$
     FROM mine m
 $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
-'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, promised, payment plan, or cash received that would pay it.';
+'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, rejected by the platform, promised, payment plan, or cash received that would pay it.';
 
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes')
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,

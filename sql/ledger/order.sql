@@ -34,6 +34,7 @@ CREATE TABLE sales_order (
         CASE WHEN rate = 1 THEN greatest(delivered_amount - invoiced_amount, 0)
              ELSE round(greatest(delivered_amount - invoiced_amount, 0) * rate, 2) END) STORED,
     external_ref     text,
+    quote_id         bigint,
     PRIMARY KEY (customer_id, order_id),
     UNIQUE (customer_id, order_no),
     UNIQUE (customer_id, external_ref),
@@ -63,6 +64,7 @@ COMMENT ON COLUMN sales_order.open_amount IS 'Neither delivered nor invoiced; 0 
 COMMENT ON COLUMN sales_order.open_amount_base IS 'open_amount in base currency: what the order adds to credit_account.open_orders.';
 COMMENT ON COLUMN sales_order.unbilled_amount_base IS 'Delivered and not invoiced, base currency: what the order adds to credit_account.unbilled.';
 COMMENT ON COLUMN sales_order.external_ref IS 'The host system''s own key; unique per customer.';
+COMMENT ON COLUMN sales_order.quote_id IS 'The quote that it follows from; NULL = none.';
 
 CREATE TABLE order_event (
     customer_id     bigint NOT NULL,    -- no foreign key: written with its order, which has one

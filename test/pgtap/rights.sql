@@ -59,15 +59,15 @@ SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolat
 SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
   WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name = 'contact' AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
-  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation,dispute,payment_return}'::text[], 'a clerk writes master data and documents');
+  '{customer,contact,task,sales_order,delivery,invoice,payment,allocation,dispute,payment_return,quote,pro_forma,pro_forma_payment,invoice_event}'::text[], 'a clerk writes master data and documents');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
-  '{customer,contact,task,sales_order,dispute}'::text[], 'and changes customers, tasks, orders and disputes');
+  '{customer,contact,task,sales_order,dispute,quote}'::text[], 'and changes customers, tasks, orders, disputes and quotes');
 SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,
-  '{order_no,site_id,deliver_on,amount,tax_amount,currency,cancelled_on,external_ref}'::text[], 'of an order not what the ledger writes');
+  '{order_no,site_id,deliver_on,amount,tax_amount,currency,cancelled_on,external_ref,quote_id}'::text[], 'of an order not what the ledger writes');
 SELECT is_empty($$SELECT attribute FROM may_write WHERE role IN ('test_clerk', 'test_collector') AND relation = 'customer'
   AND attribute IN ('risk_class', 'blocked')$$, 'of a customer neither class nor block');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_clerk' AND provolatile = 'v'$$,
-  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,open_dispute,record_recovery,propose_interest_note,take_cash_discount}'::text[], 'a clerk calls these');
+  '{place_order,cancel_order,reverse_delivery,reverse_invoice,reverse_payment,reverse_allocation,confirm_payment,open_task,close_task,open_dispute,record_recovery,propose_interest_note,take_cash_discount,order_quote,lose_quote,pay_pro_forma,reverse_pro_forma_payment,record_invoice_event,reverse_invoice_event}'::text[], 'a clerk calls these');
 SELECT set_eq($$SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_collector' EXCEPT SELECT relation || '.' || attribute FROM may_write WHERE role = 'test_clerk'$$,
   '{open_item.agreed_due_on,open_item.dunning_level,dispute.outcome,dispute.accepted_amount,dispute.closed_on,promise.customer_id,promise.invoice_id,promise.amount,promise.currency,promise.promised_on,promise.tolerance_days,promise.promised_by,promise.note,promise.opened_on,lateness_cause.customer_id,lateness_cause.invoice_id,lateness_cause.instalment_no,lateness_cause.cause,lateness_cause.note,litigation_case.customer_id,litigation_case.invoice_id,litigation_case.amount,litigation_case.currency,litigation_case.stage,litigation_case.court,litigation_case.reference,litigation_case.costs,litigation_case.expected_recovery_pct,litigation_case.opened_on,litigation_case.outcome,litigation_case.closed_on}'::text[], 'a collector also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_clerk'$$,
@@ -75,8 +75,8 @@ SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND p
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
   '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,dispute_root_cause,control_account,gl_balance,return_reason,factoring_contract,buyer_limit,reference_rate,interest_policy,interest_terms,affiliated_customer}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
-  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults,issue_interest_note,waive_interest_note,reinstate_interest_note,reverse_interest_note}'::text[], 'and calls these');
-SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
+  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults,issue_interest_note,waive_interest_note,reinstate_interest_note,reverse_interest_note,cancel_pro_forma}'::text[], 'and calls these');
+SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'customer_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
   OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
   OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,
   'state, events, decisions and the queue are nobody''s to write');
