@@ -51,15 +51,17 @@ END $$;
 COMMENT ON FUNCTION hold_items(bigint, bigint[]) IS
 'Puts the items of these invoices, or of the whole customer, aside as their disputes and promises say, gives them the dates of their payment plan, or brings them back to their next step of dunning. Under the lock of the account.';
 
+-- Subqueries of one row, here and below: an EXISTS beside an OR may be planned
+-- as a hash of the whole table.
 CREATE FUNCTION close_match_tasks(customer_ids bigint[]) RETURNS void
 LANGUAGE sql SET search_path FROM CURRENT
 AS $$
     UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'matched'
     WHERE t.customer_id = ANY (customer_ids) AND t.kind = 'match_cash' AND t.closed_on IS NULL
       AND CASE WHEN t.payment_id IS NOT NULL THEN coalesce(unapplied_amount(t.customer_id, t.payment_id), 0) <= 0
-               ELSE NOT EXISTS (SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0)
-                    OR NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = t.customer_id AND a.unapplied > 0
-                                   UNION ALL SELECT FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note') END
+               ELSE (SELECT o.open_amount FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0 LIMIT 1) IS NULL
+                    OR (coalesce((SELECT a.unapplied FROM credit_account a WHERE a.customer_id = t.customer_id), 0) <= 0
+                        AND (SELECT o.open_amount FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note' LIMIT 1) IS NULL) END
 $$;
 COMMENT ON FUNCTION close_match_tasks(bigint[]) IS
 'Closes the tasks match_cash of these customers: that of a payment when nothing is left of it, that of a customer when it has no cash and no credit left to match, or nothing open to match it to. For the triggers of the ledger.';
@@ -73,9 +75,10 @@ AS $$
 DECLARE
     customer_ids bigint[];
 BEGIN
-    customer_ids := (SELECT array_agg(DISTINCT n.customer_id) FROM new_rows n
-                     WHERE EXISTS (SELECT FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
-                        OR EXISTS (SELECT FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL));
+    customer_ids := (SELECT array_agg(n.customer_id) FROM (SELECT DISTINCT w.customer_id FROM new_rows w) n
+                     WHERE num_nonnulls(
+                         (SELECT 1 FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL LIMIT 1)) > 0);
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
         PERFORM close_match_tasks(customer_ids);
@@ -93,12 +96,13 @@ AS $$
 DECLARE
     customer_ids bigint[];
 BEGIN
-    customer_ids := (SELECT array_agg(DISTINCT n.customer_id) FROM new_rows n
-                     WHERE EXISTS (SELECT FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
-                        OR EXISTS (SELECT FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL)
-                        OR EXISTS (SELECT FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL)
-                        OR EXISTS (SELECT FROM rejected_invoice r WHERE r.customer_id = n.customer_id AND r.invoice_id = n.invoice_id)
-                        OR EXISTS (SELECT FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL));
+    customer_ids := (SELECT array_agg(n.customer_id)
+                     FROM (SELECT w.customer_id, max(w.reversal_of) AS reversal_of FROM new_rows w GROUP BY w.customer_id) n
+                     WHERE num_nonnulls(n.reversal_of,
+                         (SELECT 1 FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL LIMIT 1)) > 0);
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
         PERFORM judge_plans(customer_ids);
@@ -106,8 +110,8 @@ BEGIN
         PERFORM hold_items(n.customer_id, array_agg(DISTINCT n.invoice_id))
         FROM new_rows n
         WHERE n.customer_id = ANY (customer_ids)
-          AND (n.reversal_of IS NOT NULL
-               OR EXISTS (SELECT FROM dispute d WHERE d.customer_id = n.customer_id AND d.invoice_id = n.invoice_id AND d.closed_on IS NULL))
+          AND num_nonnulls(n.reversal_of,
+                           (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.invoice_id = n.invoice_id AND d.closed_on IS NULL LIMIT 1)) > 0
         GROUP BY n.customer_id;
         PERFORM close_match_tasks(customer_ids);
     END IF;
