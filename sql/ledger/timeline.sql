@@ -220,7 +220,11 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       UNION ALL
       SELECT l.customer_id, 'litigation', 'litigation_case', l.litigation_id, NULL, l.opened_on, l.recorded_at, l.recorded_by, l.closed_on, l.closed_at, l.closed_by,
              l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
-      FROM litigation_case l) k
+      FROM litigation_case l
+      UNION ALL
+      SELECT f.customer_id, 'affiliation', 'affiliated_customer', f.affiliation_id, NULL, f.opened_on, f.recorded_at, f.recorded_by,
+             f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
+      FROM affiliated_customer f) k
 CROSS JOIN LATERAL (
     SELECT k.opened_on, k.recorded_at, 'opened', k.recorded_by, 1
     UNION ALL SELECT k.closed_on, k.closed_at, k.outcome, k.closed_by, -1 WHERE k.closed_at IS NOT NULL) v (on_date, at, event, by_role, sign);
