@@ -131,3 +131,16 @@ INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, terms) VALUES (
 INSERT INTO payment (customer_id, payment_no, amount) VALUES (9, 'early', 98);
 SELECT take_cash_discount(payment_id, invoice_id) FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'early' AND invoice_no = 'early' \g /dev/null
 INSERT INTO affiliated_customer (customer_id, reason, opened_on) VALUES (9, 'a subsidiary', '2026-01-01');
+
+-- Quotes, a prepaid order, the life of invoices.
+INSERT INTO quote (customer_id, quote_no, amount) VALUES (6, 'quote 1', 20), (6, 'quote 2', 30);
+SELECT order_quote(quote_id, 'from quote 1') FROM quote WHERE quote_no = 'quote 1' \g /dev/null
+SELECT lose_quote(quote_id, 'too dear') FROM quote WHERE quote_no = 'quote 2' \g /dev/null
+INSERT INTO pro_forma (customer_id, pro_forma_no, order_id) SELECT customer_id, 'pro forma', order_id FROM sales_order WHERE order_no = 'from quote 1';
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (6, 'prepaid', 20);
+SELECT pay_pro_forma(pro_forma_id, payment_id) FROM pro_forma JOIN payment USING (customer_id) WHERE payment_no = 'prepaid' \g /dev/null
+INSERT INTO delivery (customer_id, order_id, amount) SELECT customer_id, order_id, 20 FROM pro_forma;
+SELECT record_invoice_event(invoice_id, 'sent') FROM (SELECT invoice_id FROM open_item WHERE kind = 'invoice' AND instalment_no = 1 AND customer_id <> 10 ORDER BY customer_id, invoice_id LIMIT 6) i \g /dev/null
+SELECT record_invoice_event(invoice_id, 'rejected_by_platform', note => 'address unknown') FROM (SELECT invoice_id FROM invoice_event ORDER BY invoice_event_id LIMIT 2) i \g /dev/null
+SELECT record_invoice_event(invoice_id, 'refused', note => 'not ordered') FROM (SELECT invoice_id FROM invoice_event ORDER BY invoice_event_id OFFSET 4 LIMIT 1) i \g /dev/null
+SELECT reverse_invoice_event(max(invoice_event_id)) FROM invoice_event WHERE event = 'rejected_by_platform' \g /dev/null
