@@ -157,7 +157,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- One look into an index for each token, however little is known of the
 -- tables yet.
 CREATE FUNCTION payers_named(tokens text[]) RETURNS TABLE (token text, customer_id bigint)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET enable_seqscan = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off
 AS $$
     SELECT t.token, i.customer_id
     FROM unnest(tokens) t (token) CROSS JOIN LATERAL (
@@ -176,7 +176,7 @@ COMMENT ON FUNCTION payers_named(text[]) IS
 
 CREATE FUNCTION recognise_bank_lines(bank_line_ids bigint[])
 RETURNS TABLE (bank_line_id bigint, customer_id bigint, recognised_by text, lone_customer_id bigint, note text)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET enable_nestloop = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET enable_nestloop = off SET jit = off
 AS $$
     WITH line AS MATERIALIZED (
         SELECT l.bank_line_id, l.customer_id, l.amount, l.currency, l.payer_account, plain_text(l.payer_name) AS name, remittance_tokens(l.remittance) AS tokens

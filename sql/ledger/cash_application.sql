@@ -38,9 +38,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- The rules on one payment, in order.  A rule that finds two answers says so
 -- and leaves the choice to a later rule or to a person.
-CREATE FUNCTION apply_rules(customer_id bigint, payment_id bigint, is_lone boolean,
-                            OUT rule text, OUT matching_code text, OUT confidence numeric, OUT note text)
-LANGUAGE plpgsql SET search_path FROM CURRENT
+CREATE FUNCTION find_match(customer_id bigint, payment_id bigint, is_lone boolean DEFAULT NULL,
+                           OUT rule text, OUT confidence numeric, OUT note text, OUT used numeric, OUT excess numeric,
+                           OUT invoice_ids bigint[], OUT instalment_nos integer[], OUT amounts numeric[], OUT differences numeric[])
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 DECLARE
     paid payment;
@@ -59,13 +60,10 @@ DECLARE
     tolerance numeric;
     total numeric;
     funds numeric;          -- what the payment and the credit notes chosen give
-    parts numeric[];        -- of each item chosen: settled, and given up as a small difference
-    gaps numeric[];
     short numeric;          -- what they leave open of what was chosen; negative = paid too much
-    excess numeric := 0;
 BEGIN
-    SELECT p.* INTO paid FROM payment p WHERE p.customer_id = apply_rules.customer_id AND p.payment_id = apply_rules.payment_id;
-    available := unapplied_amount(apply_rules.customer_id, apply_rules.payment_id);
+    SELECT p.* INTO paid FROM payment p WHERE p.customer_id = find_match.customer_id AND p.payment_id = find_match.payment_id;
+    available := unapplied_amount(find_match.customer_id, find_match.payment_id);
     IF coalesce(available, 0) <= 0 THEN
         note := 'nothing is left of it';
         RETURN;
@@ -81,7 +79,7 @@ BEGIN
                  OR EXISTS (SELECT FROM sales_order s WHERE s.customer_id = i.customer_id AND s.order_id = i.order_id AND s.order_no ~ '[0-9]'
                             AND regexp_replace(upper(s.order_no), '[^A-Z0-9]', '', 'g') = ANY (tokens)) AS is_named
           FROM open_item o JOIN invoice i USING (customer_id, invoice_id)
-          WHERE o.customer_id = apply_rules.customer_id AND o.currency = paid.currency) i;
+          WHERE o.customer_id = find_match.customer_id AND o.currency = paid.currency) i;
     IF ids IS NULL THEN
         note := format('no open item in %s', paid.currency);
         RETURN;
@@ -162,54 +160,72 @@ BEGIN
     short := (SELECT sum(opens[n]) FROM unnest(chosen) n) - available;
     funds := available - coalesce((SELECT sum(opens[n]) FROM unnest(chosen) n WHERE opens[n] < 0), 0);
     FOR i IN 1 .. cardinality(chosen) LOOP
-        parts[i] := least(opens[chosen[i]], funds);
-        funds := funds - greatest(parts[i], 0);
-        gaps[i] := CASE WHEN rule <> 'oldest_first' AND short BETWEEN 0 AND tolerance THEN opens[chosen[i]] - parts[i] ELSE 0 END;
+        invoice_ids[i] := ids[chosen[i]];
+        instalment_nos[i] := nos[chosen[i]];
+        amounts[i] := least(opens[chosen[i]], funds);
+        funds := funds - greatest(amounts[i], 0);
+        differences[i] := CASE WHEN rule <> 'oldest_first' AND short BETWEEN 0 AND tolerance THEN opens[chosen[i]] - amounts[i] ELSE 0 END;
     END LOOP;
-    IF rule <> 'oldest_first' AND funds <= tolerance THEN
-        excess := funds;
-    END IF;
+    used := available - funds;
+    excess := CASE WHEN rule <> 'oldest_first' AND funds <= tolerance THEN funds ELSE 0 END;
     note := concat_ws('; ', nullif(note, ''), CASE WHEN short <> 0 AND abs(short) <= tolerance AND rule <> 'oldest_first'
                                                    THEN format('small difference of %s within the tolerance of %s', abs(short), tolerance)
                                                    WHEN funds > 0 THEN format('%s is left unapplied', funds) END);
     note := nullif(note, '');
-    matching_code := post_match(customer_id, payment_id, available - funds, ARRAY(SELECT ids[n] FROM unnest(chosen) WITH ORDINALITY k (n, o) ORDER BY o),
-                                ARRAY(SELECT nos[n] FROM unnest(chosen) WITH ORDINALITY k (n, o) ORDER BY o), parts, gaps, excess, rule, note, NULL);
 END $$;
-COMMENT ON FUNCTION apply_rules(bigint, bigint, boolean) IS
-'Tries the rules of match_rule on what is left of a payment and posts the match of the first that has one answer; what is ambiguous is told in note and never chosen. is_lone says whether its amount is that of one open item of the ledger only (NULL = look). All NULL but note where nothing matched. For the functions of the ledger, under the lock of the account.';
+COMMENT ON FUNCTION find_match(bigint, bigint, boolean) IS
+'What the rules of match_rule make of the rest of a payment, without effect: the first rule that has one answer, how sure it is, what is used of the payment and kept of it as a small difference, and of each item (of a credit note: negative) the amount and a small difference. rule NULL = none; note says why, or between which solutions nobody chose. is_lone: whether the amount is that of one open item of the ledger only (NULL = look).';
 
 CREATE FUNCTION apply_payment(payment_id bigint, OUT rule text, OUT matching_code text, OUT confidence numeric, OUT note text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     payer bigint := (SELECT p.customer_id FROM payment p WHERE p.payment_id = apply_payment.payment_id AND p.reversal_of IS NULL);
+    m record;
 BEGIN
     IF payer IS NULL THEN
         RAISE EXCEPTION 'there is no payment %', apply_payment.payment_id USING ERRCODE = 'CR007', HINT = 'unapplied_cash shows the payments of which something is left.';
     END IF;
     PERFORM lock_payers(ARRAY[payer]);
-    SELECT a.* INTO rule, matching_code, confidence, note FROM apply_rules(payer, apply_payment.payment_id, NULL) a;
+    SELECT f.* INTO m FROM find_match(payer, apply_payment.payment_id) f;
+    rule := m.rule;
+    confidence := m.confidence;
+    note := m.note;
+    IF m.rule IS NOT NULL THEN
+        matching_code := post_match(payer, apply_payment.payment_id, m.used, m.invoice_ids, m.instalment_nos, m.amounts, m.differences, m.excess, m.rule, m.note, NULL);
+    END IF;
     PERFORM open_cash_tasks(ARRAY[payer], ARRAY[apply_payment.payment_id]);
 END $$;
 COMMENT ON FUNCTION apply_payment(bigint) IS
 'Tries the rules on one payment, whether it came from a bank line or not, for example again after its invoice was written. Returns the rule, its matching code, how sure it is and what is left to say; rule NULL = nothing matched, with a task match_cash. CR007 for no such payment. Runs as the owner: it locks the account, which is nobody''s to write.';
 
--- Bank lines of known customers become payments, all in one statement, and
--- then the rules are tried in the order of the bank.
+-- Bank lines of known customers become payments, all in one statement.  Then
+-- the rules are tried in the order of the bank: in rounds, each with the next
+-- payment of every customer, whose matches are written together.
 CREATE FUNCTION pay_bank_lines(bank_line_ids bigint[], customer_ids bigint[], amounts numeric[], recognised text[], lone boolean[],
                                OUT payments bigint, OUT matched bigint)
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     paid record;
-    said record;
-    payers bigint[];
+    found_match record;
+    payers bigint[];        -- of every payment, in the order of the bank
     payment_ids bigint[];
     part_nos integer[];
+    places integer[];       -- of a round: where in these each match belongs
+    rules text[];
+    confidences numeric[];
+    notes text[];
+    used numeric[];
+    excesses numeric[];
+    codes text[];
+    item_places integer[];
+    item_ids bigint[];
+    item_nos integer[];
+    item_amounts numeric[];
+    item_differences numeric[];
 BEGIN
     matched := 0;
-    payments := 0;
     PERFORM lock_payers(customer_ids);
     WITH part AS (
         SELECT k.*, (row_number() OVER (PARTITION BY k.bank_line_id ORDER BY k.place)
@@ -224,15 +240,39 @@ BEGIN
     SELECT array_agg(w.customer_id ORDER BY p.place), array_agg(w.payment_id ORDER BY p.place), array_agg(p.part_no ORDER BY p.place)
     INTO payers, payment_ids, part_nos
     FROM part p JOIN written w ON w.customer_id = p.customer_id AND w.external_ref = format('bank line %s/%s', p.bank_line_id, p.part_no);
-    FOR paid IN SELECT k.* FROM unnest(bank_line_ids, part_nos, payers, payment_ids, recognised, lone) WITH ORDINALITY
-                     k (bank_line_id, part_no, customer_id, payment_id, recognised_by, is_lone, place)
-                ORDER BY k.place LOOP
-        SELECT a.* INTO said FROM apply_rules(paid.customer_id, paid.payment_id, paid.is_lone) a;
+    payments := coalesce(cardinality(payment_ids), 0);
+    FOR round IN 1 .. coalesce((SELECT max(n.payments) FROM (SELECT count(*) AS payments FROM unnest(payers) p GROUP BY p) n), 0) LOOP
+        places := NULL; rules := NULL; confidences := NULL; notes := NULL; used := NULL; excesses := NULL;
+        item_places := NULL; item_ids := NULL; item_nos := NULL; item_amounts := NULL; item_differences := NULL;
+        FOR paid IN SELECT k.* FROM (SELECT u.*, row_number() OVER (PARTITION BY u.customer_id ORDER BY u.place) AS turn
+                                     FROM unnest(payers, payment_ids, lone) WITH ORDINALITY u (customer_id, payment_id, is_lone, place)) k
+                    WHERE k.turn = round ORDER BY k.place LOOP
+            SELECT f.* INTO found_match FROM find_match(paid.customer_id, paid.payment_id, paid.is_lone) f;
+            IF found_match.rule IS NULL THEN
+                INSERT INTO bank_line_payment (customer_id, payment_id, bank_line_id, part_no, recognised_by, note)
+                VALUES (paid.customer_id, paid.payment_id, bank_line_ids[paid.place], part_nos[paid.place], recognised[paid.place], found_match.note);
+                CONTINUE;
+            END IF;
+            places := places || paid.place::integer;
+            rules := rules || found_match.rule;
+            confidences := confidences || found_match.confidence;
+            notes := array_append(notes, found_match.note);
+            used := used || found_match.used;
+            excesses := excesses || found_match.excess;
+            item_places := item_places || array_fill(cardinality(places), ARRAY[cardinality(found_match.invoice_ids)]);
+            item_ids := item_ids || found_match.invoice_ids;
+            item_nos := item_nos || found_match.instalment_nos;
+            item_amounts := item_amounts || found_match.amounts;
+            item_differences := item_differences || found_match.differences;
+        END LOOP;
+        CONTINUE WHEN places IS NULL;
+        codes := post_matches(ARRAY(SELECT payers[p.place] FROM unnest(places) WITH ORDINALITY p (place, n) ORDER BY p.n),
+                              ARRAY(SELECT payment_ids[p.place] FROM unnest(places) WITH ORDINALITY p (place, n) ORDER BY p.n),
+                              used, excesses, rules, notes, item_places, item_ids, item_nos, item_amounts, item_differences);
         INSERT INTO bank_line_payment (customer_id, payment_id, bank_line_id, part_no, recognised_by, rule, matching_code, confidence, note)
-        VALUES (paid.customer_id, paid.payment_id, paid.bank_line_id, paid.part_no, paid.recognised_by,
-                said.rule, said.matching_code, said.confidence, said.note);
-        payments := payments + 1;
-        matched := matched + (said.rule IS NOT NULL)::integer;
+        SELECT payers[p.place], payment_ids[p.place], bank_line_ids[p.place], part_nos[p.place], recognised[p.place], p.rule, p.code, p.confidence, p.note
+        FROM unnest(places, rules, codes, confidences, notes) p (place, rule, code, confidence, note);
+        matched := matched + cardinality(places);
     END LOOP;
     UPDATE bank_line l
     SET status = 'applied', note = NULL, customer_id = CASE WHEN k.payers = 1 THEN k.customer_id END

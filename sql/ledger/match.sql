@@ -121,65 +121,94 @@ END $$;
 COMMENT ON FUNCTION open_cash_tasks(bigint[], bigint[]) IS
 'Opens a task match_cash for each of these payments of which something is left; close_match_tasks() closes it when nothing is.';
 
--- The one place that writes a match.  Credit notes pay first, then the
--- payment; items are paid in the order given.
+-- The one place that writes matches, many in one statement.  Credit notes pay
+-- first, then the payment; items are paid in the order given.
+CREATE FUNCTION post_matches(customer_ids bigint[], payment_ids bigint[], payment_amounts numeric[], payment_differences numeric[],
+                             rules text[], reasons text[],
+                             match_nos integer[], invoice_ids bigint[], instalment_nos integer[], amounts numeric[], item_differences numeric[],
+                             effective_on date DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    today date := business_date();
+    numbers integer[];
+    letters text[];
+BEGIN
+    SELECT array_agg(n.last + n.place::integer ORDER BY n.match_no), array_agg(matching_letters(n.last + n.place::integer) ORDER BY n.match_no)
+    INTO numbers, letters
+    FROM (SELECT m.match_no, row_number() OVER (PARTITION BY m.customer_id ORDER BY m.match_no) AS place,
+                 coalesce((SELECT max(c.code_no) FROM matching_code c WHERE c.customer_id = m.customer_id), 0) AS last
+          FROM unnest(customer_ids) WITH ORDINALITY m (customer_id, match_no)) n;
+    INSERT INTO matching_code (customer_id, code_no, matching_code, rule, payment_id, reason, matched_on)
+    SELECT m.customer_id, m.code_no, m.letters, m.rule, m.payment_id, m.reason, today
+    FROM unnest(customer_ids, numbers, letters, rules, payment_ids, reasons) m (customer_id, code_no, letters, rule, payment_id, reason);
+    INSERT INTO allocation (customer_id, payment_id, credit_invoice_id, credit_instalment_no, invoice_id, instalment_no, adjustment, reason,
+                            matching_code, amount, effective_on)
+    WITH match AS MATERIALIZED (
+        SELECT m.*, p.received_on,
+               -- What was matched before and undone was matched until then.
+               (SELECT max(a.effective_on) FROM allocation a
+                WHERE a.customer_id = m.customer_id AND a.reversal_of IS NOT NULL
+                  AND (a.payment_id = m.payment_id
+                       OR EXISTS (SELECT FROM unnest(match_nos, invoice_ids) k (match_no, invoice_id)
+                                  WHERE k.match_no = m.match_no AND k.invoice_id IN (a.invoice_id, a.credit_invoice_id)))) AS undone_on
+        FROM unnest(customer_ids, payment_ids, payment_amounts, payment_differences, reasons, letters) WITH ORDINALITY
+             m (customer_id, payment_id, amount, difference, reason, letters, match_no)
+        LEFT JOIN payment p ON p.customer_id = m.customer_id AND p.payment_id = m.payment_id
+    ), item AS MATERIALIZED (
+        SELECT k.*, m.customer_id, m.reason, m.letters, m.undone_on, i.issued_on
+        FROM unnest(match_nos, invoice_ids, instalment_nos, amounts, item_differences) WITH ORDINALITY
+             k (match_no, invoice_id, instalment_no, amount, difference, place)
+        JOIN match m USING (match_no) JOIN invoice i ON i.customer_id = m.customer_id AND i.invoice_id = k.invoice_id
+    ), source AS (      -- from and upto: where each stands on a line of money
+        SELECT s.*, sum(s.amount) OVER w - s.amount AS from_amount, sum(s.amount) OVER w AS upto_amount
+        FROM (SELECT k.match_no, NULL::bigint AS payment_id, k.invoice_id AS credit_id, k.instalment_no, -k.amount AS amount, k.issued_on AS since, k.place
+              FROM item k WHERE k.amount < 0
+              UNION ALL SELECT m.match_no, m.payment_id, NULL, 1, m.amount, m.received_on, NULL
+              FROM match m WHERE m.payment_id IS NOT NULL AND m.amount > 0) s
+        WINDOW w AS (PARTITION BY s.match_no ORDER BY s.place NULLS LAST)
+    ), target AS (
+        SELECT k.*, sum(k.amount) OVER w - k.amount AS from_amount, sum(k.amount) OVER w AS upto_amount
+        FROM item k WHERE k.amount > 0 WINDOW w AS (PARTITION BY k.match_no ORDER BY k.place)
+    )
+    SELECT t.customer_id, s.payment_id, s.credit_id, s.instalment_no, t.invoice_id, t.instalment_no, NULL, t.reason, t.letters,
+           least(s.upto_amount, t.upto_amount) - greatest(s.from_amount, t.from_amount),
+           coalesce(post_matches.effective_on, greatest(s.since, t.issued_on, t.undone_on))
+    FROM source s JOIN target t ON t.match_no = s.match_no AND s.upto_amount > t.from_amount AND t.upto_amount > s.from_amount
+    UNION ALL
+    SELECT k.customer_id, NULL, NULL, 1, k.invoice_id, k.instalment_no, 'small_difference', k.reason, k.letters,
+           k.difference, coalesce(post_matches.effective_on, greatest(k.issued_on, today, k.undone_on))
+    FROM item k WHERE k.difference > 0
+    UNION ALL
+    SELECT m.customer_id, m.payment_id, NULL, 1, NULL, 1, 'small_difference', m.reason, m.letters,
+           m.difference, coalesce(post_matches.effective_on, greatest(m.received_on, today, m.undone_on))
+    FROM match m WHERE m.payment_id IS NOT NULL AND m.difference > 0;
+    RETURN letters;
+END $$;
+COMMENT ON FUNCTION post_matches(bigint[], bigint[], numeric[], numeric[], text[], text[], integer[], bigint[], integer[], numeric[], numeric[], date) IS
+'Writes matches, each under the next code of its customer, and returns the codes. Per match: customer, payment (NULL = credit notes only), what is used of it, a small difference of it, rule, reason. Per item: the number of its match from 1, invoice, instalment, amount (negative: so much of a credit note), a small difference. effective_on NULL: receipt or issue, whichever is later, and not before an earlier match was undone. For the functions of the ledger, under the lock of the accounts.';
+
 CREATE FUNCTION post_match(customer_id bigint, payment_id bigint, payment_amount numeric, invoice_ids bigint[], instalment_nos integer[],
                            amounts numeric[], item_differences numeric[], payment_difference numeric,
                            rule text, reason text, effective_on date) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
-    number integer := coalesce((SELECT max(m.code_no) FROM matching_code m WHERE m.customer_id = post_match.customer_id), 0) + 1;
-    letters text := matching_letters(number);
-    today date := business_date();
-    -- What was matched before and undone was matched until then.
     undone_on date := (SELECT max(a.effective_on) FROM allocation a
                        WHERE a.customer_id = post_match.customer_id AND a.reversal_of IS NOT NULL
                          AND (a.payment_id = post_match.payment_id OR a.invoice_id = ANY (invoice_ids) OR a.credit_invoice_id = ANY (invoice_ids)));
+    codes text[];
 BEGIN
     IF effective_on < undone_on THEN
         RAISE EXCEPTION 'a match of % would be before %, when an earlier one was undone', effective_on, undone_on
             USING ERRCODE = 'CR003', HINT = 'Give that date or a later one.';
     END IF;
-    WHILE EXISTS (SELECT FROM allocation a WHERE a.customer_id = post_match.customer_id AND a.matching_code = letters) LOOP
-        number := number + 1;       -- a code that the host gave
-        letters := matching_letters(number);
-    END LOOP;
-    INSERT INTO matching_code (customer_id, code_no, matching_code, rule, payment_id, reason, matched_on)
-    VALUES (post_match.customer_id, number, letters, post_match.rule, post_match.payment_id, post_match.reason, today);
-    INSERT INTO allocation (customer_id, payment_id, credit_invoice_id, credit_instalment_no, invoice_id, instalment_no, adjustment, reason,
-                            matching_code, amount, effective_on)
-    WITH item AS (
-        SELECT k.*, i.issued_on FROM unnest(invoice_ids, instalment_nos, amounts, item_differences) WITH ORDINALITY
-             k (invoice_id, instalment_no, amount, difference, place)
-        JOIN invoice i ON i.customer_id = post_match.customer_id AND i.invoice_id = k.invoice_id
-    ), source AS (      -- from and upto: where each stands on a line of money
-        SELECT s.*, sum(s.amount) OVER w - s.amount AS from_amount, sum(s.amount) OVER w AS upto_amount
-        FROM (SELECT NULL::bigint AS payment_id, k.invoice_id AS credit_id, k.instalment_no, -k.amount AS amount, k.issued_on AS since, k.place
-              FROM item k WHERE k.amount < 0
-              UNION ALL SELECT p.payment_id, NULL, 1, payment_amount, p.received_on, 1000000
-              FROM payment p WHERE p.customer_id = post_match.customer_id AND p.payment_id = post_match.payment_id AND payment_amount > 0) s
-        WINDOW w AS (ORDER BY s.place)
-    ), target AS (
-        SELECT k.*, sum(k.amount) OVER w - k.amount AS from_amount, sum(k.amount) OVER w AS upto_amount
-        FROM item k WHERE k.amount > 0 WINDOW w AS (ORDER BY k.place)
-    )
-    SELECT post_match.customer_id, s.payment_id, s.credit_id, s.instalment_no, t.invoice_id, t.instalment_no, NULL, post_match.reason,
-           letters, least(s.upto_amount, t.upto_amount) - greatest(s.from_amount, t.from_amount),
-           coalesce(post_match.effective_on, greatest(s.since, t.issued_on, undone_on))
-    FROM source s JOIN target t ON s.upto_amount > t.from_amount AND t.upto_amount > s.from_amount
-    UNION ALL
-    SELECT post_match.customer_id, NULL, NULL, 1, k.invoice_id, k.instalment_no, 'small_difference', post_match.reason, letters,
-           k.difference, coalesce(post_match.effective_on, greatest(k.issued_on, today, undone_on))
-    FROM item k WHERE k.difference > 0
-    UNION ALL
-    SELECT post_match.customer_id, post_match.payment_id, NULL, 1, NULL, 1, 'small_difference', post_match.reason, letters,
-           payment_difference, coalesce(post_match.effective_on, greatest(p.received_on, today, undone_on))
-    FROM payment p WHERE p.customer_id = post_match.customer_id AND p.payment_id = post_match.payment_id AND payment_difference > 0;
-    RETURN letters;
+    codes := post_matches(ARRAY[customer_id], ARRAY[payment_id], ARRAY[payment_amount], ARRAY[payment_difference], ARRAY[rule], ARRAY[reason],
+                          array_fill(1, ARRAY[cardinality(invoice_ids)]), invoice_ids, instalment_nos, amounts, item_differences, effective_on);
+    RETURN codes[1];
 END $$;
 COMMENT ON FUNCTION post_match(bigint, bigint, numeric, bigint[], integer[], numeric[], numeric[], numeric, text, text, date) IS
-'Writes a match under the next code, which it returns: the amounts of these items (negative: so much of a credit note) out of the credit notes and then the payment, and small differences of items and payment. effective_on NULL: receipt or issue, whichever is later, and not before an earlier match was undone. For the functions of the ledger, under the lock of the accounts.';
+'Writes one match by post_matches() and returns its code; CR003 if effective_on is before an earlier match of the same was undone. For the functions of the ledger, under the lock of the accounts.';
 
 CREATE FUNCTION open_items_named(customer_id bigint, invoice_ids bigint[], item_nos integer[], currency text, amounts numeric[])
 RETURNS TABLE (invoice_id bigint, instalment_no integer, open_amount numeric, amount numeric)
