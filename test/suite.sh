@@ -62,7 +62,7 @@ crk_names() {
 crk_compare() {
   names=$(crk_names "$2/$4" "$5")
   status=0
-  crk_run env -C "$2" timeout -k 5 300 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
+  crk_run env -C "$2" timeout -k 5 900 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
     --dbname=contrib_regression --load-extension=credit_risk $names >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$2/regression.diffs" "$CRK_TMP/$3/log"
@@ -83,7 +83,7 @@ crk_tap() { # NAME SOURCE STAGE
   status=0
   crk_run env -C "$2" -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "PATH=$CRK_BIN:$PATH" "CREDIT_RISK_CONF=$CRK_TMP/stage.conf" \
     "TESTDIR=$2" "TESTDATADIR=$2/tmp_check" "TESTLOGDIR=$2/tmp_check/log" "PG_REGRESS=$CRK_PGXS/test/regress/pg_regress" \
-    timeout -k 5 400 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
+    timeout -k 5 900 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
 }
 
@@ -111,7 +111,7 @@ crk_pgtap() { # NAME SOURCE CLUSTER
     crk_psql -d pgtap -c "CREATE EXTENSION $extension"
   done
   status=0
-  crk_run env -C "$2" "PATH=$CRK_BIN:$PATH" timeout -k 5 400 pg_prove --verbose --nocolor --ext .sql -d pgtap \
+  crk_run env -C "$2" "PATH=$CRK_BIN:$PATH" timeout -k 5 900 pg_prove --verbose --nocolor --ext .sql -d pgtap \
     --set "shared_data=$SHARED_DATA" "$2"/test/pgtap/*.sql >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$CRK_TMP/$3/log"

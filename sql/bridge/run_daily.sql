@@ -8,6 +8,8 @@ DECLARE
     customers bigint := 0;
     items bigint := 0;
     actions bigint := 0;
+    defaults bigint := 0;
+    found bigint;
 BEGIN
     PERFORM credit_risk.require_ledger(ledger);
     LOOP
@@ -18,7 +20,13 @@ BEGIN
         items := items OPERATOR(pg_catalog.+) done.items;
         actions := actions OPERATOR(pg_catalog.+) done.actions;
     END LOOP;
-    RAISE INFO 'run_daily: % customers, % items, % actions queued', customers, items, actions;
+    LOOP
+        EXECUTE pg_catalog.format('SELECT %I.detect_unpaid_defaults($1, max_items => $2)', ledger) INTO found USING as_of, batch_size;
+        COMMIT;
+        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+        defaults := defaults OPERATOR(pg_catalog.+) found;
+    END LOOP;
+    RAISE INFO 'run_daily: % customers, % items, % actions queued, % defaults', customers, items, actions, defaults;
 END $$;
 COMMENT ON PROCEDURE credit_risk.run_daily(text, date, integer) IS
-'The nightly run of a ledger (as_of NULL = its business date), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';
+'The nightly run of a ledger (as_of NULL = its business date): run_daily() of the ledger, then detect_unpaid_defaults(), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';

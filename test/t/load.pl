@@ -42,7 +42,7 @@ my %script = (
 	order => [ 12, 'INSERT INTO busy.sales_order (customer_id, amount) VALUES (:c, :cents * 0.01)' ],
 	batch => [ 2, q{\set step random(1, 60)
 INSERT INTO busy.sales_order (customer_id, amount) SELECT 1 + (:c + k * :step) % 200, (:cents + k) * 0.01 FROM generate_series(1, 5) k} ],
-	change => [ 2, q{UPDATE busy.sales_order SET amount = amount + :cents * 0.005 WHERE (customer_id, order_id) = (SELECT customer_id, order_id FROM busy.sales_order
+	change => [ 2, q{UPDATE busy.sales_order SET amount = amount + round(:cents * 0.005, 2) WHERE (customer_id, order_id) = (SELECT customer_id, order_id FROM busy.sales_order
  WHERE customer_id = :c AND status = 'open' AND delivered_amount = 0 ORDER BY order_id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)} ],
 	cancel => [ 3, q{UPDATE busy.sales_order SET cancelled_on = '2026-03-02' WHERE (customer_id, order_id) = (SELECT customer_id, order_id FROM busy.sales_order
  WHERE customer_id = :c AND status IN ('open', 'held') AND delivered_amount = 0 ORDER BY order_id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)} ],
@@ -58,7 +58,7 @@ INSERT INTO busy.allocation (customer_id, payment_id, invoice_id, amount)
 SELECT customer_id, currval('busy.payment_payment_id_seq'), invoice_id, least(open_amount, :cents * 0.02) FROM busy.open_item
  WHERE customer_id = :c AND kind <> 'credit_note' ORDER BY due_on, invoice_id LIMIT 1;
 COMMIT} ],
-	credit => [ 1, q{INSERT INTO busy.invoice (customer_id, invoice_no, kind, issued_on, amount) VALUES (:c, gen_random_uuid()::text, 'credit_note', '2026-03-02', :cents * 0.0025)} ],
+	credit => [ 1, q{INSERT INTO busy.invoice (customer_id, invoice_no, kind, issued_on, amount) VALUES (:c, gen_random_uuid()::text, 'credit_note', '2026-03-02', round(:cents * 0.0025, 2))} ],
 	limit => [ 1, q{INSERT INTO busy.credit_limit (customer_id, amount) VALUES (:c, 1000 + :cents / 10)} ],
 	override => [ 1, q{SELECT busy.release_order(order_id, 'load', true) FROM (SELECT order_id FROM busy.sales_order WHERE customer_id = :c AND status = 'held' LIMIT 1 FOR UPDATE SKIP LOCKED) h} ],
 	night => [ 1, 'SELECT * FROM busy.run_daily(NULL::date, 5)' ],
