@@ -194,40 +194,40 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
              t.closed_on, t.closed_at, t.closed_by, 'closed' AS outcome, t.kind || ': ' || t.subject AS detail
       FROM task t
       UNION ALL
-      SELECT d.customer_id, d.kind, 'dispute', d.dispute_id, credit_risk.base_share(i.amount_base, i.amount, 0, d.amount), d.opened_on, d.recorded_at, d.recorded_by,
+      SELECT d.customer_id, d.kind, 'dispute' AS object, d.dispute_id, credit_risk.base_share(i.amount_base, i.amount, 0, d.amount), d.opened_on, d.recorded_at, d.recorded_by,
              d.closed_on, d.closed_at, d.closed_by, d.outcome, concat_ws(' ', i.invoice_no, d.reason)
       FROM dispute d JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
-      SELECT p.customer_id, 'promise', 'promise', p.promise_id, p.amount_base, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
+      SELECT p.customer_id, 'promise' AS word, 'promise' AS object, p.promise_id, p.amount_base, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
              p.outcome, concat_ws(' ', 'for ' || p.promised_on, p.promised_by, p.note)
       FROM promise p
       UNION ALL
-      SELECT p.customer_id, 'payment_plan', 'payment_plan', p.plan_id, NULL, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
+      SELECT p.customer_id, 'payment_plan' AS word, 'payment_plan' AS object, p.plan_id, NULL AS amount_base, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
              p.outcome, concat_ws(' ', p.amount, p.currency, p.note)
       FROM payment_plan p
       UNION ALL
-      SELECT d.customer_id, 'doubtful', 'doubtful_receivable', d.doubtful_id, NULL, d.opened_on, d.recorded_at, d.recorded_by, d.closed_on, d.closed_at, d.closed_by,
+      SELECT d.customer_id, 'doubtful' AS word, 'doubtful_receivable' AS object, d.doubtful_id, NULL AS amount_base, d.opened_on, d.recorded_at, d.recorded_by, d.closed_on, d.closed_at, d.closed_by,
              d.outcome, concat_ws(' ', i.invoice_no, d.status, d.reason)
       FROM doubtful_receivable d JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
-      SELECT s.customer_id, 'assigned_invoice', 'assigned_invoice', s.assigned_invoice_id, credit_risk.base_share(i.amount_base, i.amount, 0, s.amount), s.opened_on, s.recorded_at,
+      SELECT s.customer_id, 'assigned_invoice' AS word, 'assigned_invoice' AS object, s.assigned_invoice_id, credit_risk.base_share(i.amount_base, i.amount, 0, s.amount), s.opened_on, s.recorded_at,
              s.recorded_by, s.closed_on, s.closed_at, s.closed_by, s.outcome, concat_ws(' ', i.invoice_no, CASE WHEN s.recourse THEN 'with recourse' ELSE 'without recourse' END)
       FROM assigned_invoice s JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
-      SELECT p.customer_id, 'placement', 'placement', p.placement_id, credit_risk.base_share(i.amount_base, i.amount, 0, p.amount), p.opened_on, p.recorded_at, p.recorded_by,
+      SELECT p.customer_id, 'placement' AS word, 'placement' AS object, p.placement_id, credit_risk.base_share(i.amount_base, i.amount, 0, p.amount), p.opened_on, p.recorded_at, p.recorded_by,
              p.closed_on, p.closed_at, p.closed_by, p.outcome, concat_ws(' ', i.invoice_no, p.kind, p.placed_with)
       FROM placement p JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
-      SELECT l.customer_id, 'litigation', 'litigation_case', l.litigation_id, NULL, l.opened_on, l.recorded_at, l.recorded_by, l.closed_on, l.closed_at, l.closed_by,
+      SELECT l.customer_id, 'litigation' AS word, 'litigation_case' AS object, l.litigation_id, NULL AS amount_base, l.opened_on, l.recorded_at, l.recorded_by, l.closed_on, l.closed_at, l.closed_by,
              l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
       FROM litigation_case l
       UNION ALL
-      SELECT f.customer_id, 'affiliation', 'affiliated_customer', f.affiliation_id, NULL, f.opened_on, f.recorded_at, f.recorded_by,
+      SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
       FROM affiliated_customer f) k
 CROSS JOIN LATERAL (
-    SELECT k.opened_on, k.recorded_at, 'opened', k.recorded_by, 1
-    UNION ALL SELECT k.closed_on, k.closed_at, k.outcome, k.closed_by, -1 WHERE k.closed_at IS NOT NULL) v (on_date, at, event, by_role, sign);
+    SELECT k.opened_on, k.recorded_at, 'opened' AS event, k.recorded_by, 1 AS sign
+    UNION ALL SELECT k.closed_on, k.closed_at, k.outcome, k.closed_by, -1 AS sign WHERE k.closed_at IS NOT NULL) v (on_date, at, event, by_role, sign);
 COMMENT ON VIEW risk_event IS
 'Everything on record of every customer, from prospect to write-off (journal des événements de risque): when it took effect and when it was recorded, what happened, to which object, by whom. amount_base in base currency, negative for what takes back or closes, NULL where the fact has none or none in base currency. What an order did for a delivery or invoice is that delivery or invoice. customer_timeline() gives it a number.';
 
