@@ -40,7 +40,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- and leaves the choice to a later rule or to a person.
 CREATE FUNCTION find_match(customer_id bigint, payment_id bigint, is_lone boolean DEFAULT NULL,
                            OUT rule text, OUT confidence numeric, OUT note text, OUT used numeric, OUT excess numeric,
-                           OUT invoice_ids bigint[], OUT instalment_nos integer[], OUT amounts numeric[], OUT differences numeric[])
+                           OUT invoice_ids bigint[], OUT instalment_nos integer[], OUT amounts numeric[], OUT differences numeric[], OUT discounts numeric[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -52,6 +52,7 @@ DECLARE
     nos integer[];
     opens numeric[];
     names text[];
+    offers boolean[];       -- its terms have a discount for early payment
     named integer[];        -- places in these arrays
     chosen integer[];
     solutions integer;
@@ -60,6 +61,7 @@ DECLARE
     tolerance numeric;
     total numeric;
     funds numeric;          -- what the payment and the credit notes chosen give
+    due numeric[];          -- the discount of each item chosen, if the payment takes it
     short numeric;          -- what they leave open of what was chosen; negative = paid too much
 BEGIN
     SELECT p.* INTO paid FROM payment p WHERE p.customer_id = find_match.customer_id AND p.payment_id = find_match.payment_id;
@@ -70,10 +72,11 @@ BEGIN
     END IF;
     tokens := remittance_tokens(paid.reference);
     SELECT array_agg(i.invoice_id ORDER BY i.place), array_agg(i.instalment_no ORDER BY i.place), array_agg(i.open_amount ORDER BY i.place),
-           array_agg(i.name ORDER BY i.place), array_agg(i.place ORDER BY i.place) FILTER (WHERE i.is_named)
-    INTO ids, nos, opens, names, named
+           array_agg(i.name ORDER BY i.place), array_agg(i.offers ORDER BY i.place), array_agg(i.place ORDER BY i.place) FILTER (WHERE i.is_named)
+    INTO ids, nos, opens, names, offers, named
     FROM (SELECT o.invoice_id, o.instalment_no, o.open_amount,
                  (row_number() OVER (ORDER BY o.due_on, i.issued_on, o.invoice_id, o.instalment_no))::integer AS place,
+                 coalesce(i.terms LIKE '%/%', false) AND i.instalment_due_on IS NULL AS offers,
                  i.invoice_no || CASE WHEN i.instalment_due_on IS NOT NULL THEN '/' || o.instalment_no ELSE '' END AS name,
                  regexp_replace(upper(i.invoice_no), '[^A-Z0-9]', '', 'g') = ANY (tokens)
                  OR EXISTS (SELECT FROM sales_order s WHERE s.customer_id = i.customer_id AND s.order_id = i.order_id AND s.order_no ~ '[0-9]'
@@ -91,6 +94,16 @@ BEGIN
             total := (SELECT sum(opens[n]) FROM unnest(named) n);
             chosen := named;
             confidence := 1;
+            IF total > available AND EXISTS (SELECT FROM unnest(named) n WHERE offers[n]) THEN
+                due := ARRAY(SELECT coalesce(CASE WHEN offers[n] THEN cash_discount_due(ids[n], paid.received_on) END, 0)
+                             FROM unnest(named) n ORDER BY n);
+            END IF;
+            IF total - (SELECT sum(d) FROM unnest(due) d) = available THEN
+                note := format('%s of discount for early payment', total - available);
+                rule := r.rule;
+                EXIT;
+            END IF;
+            due := NULL;
             IF abs(total - available) > r.tolerance THEN      -- some of what is named, as with instalments?
                 SELECT count(*), min(s.places::text) INTO solutions, solution
                 FROM credit_risk.match_payment(available, ARRAY(SELECT opens[n] FROM unnest(named) n ORDER BY n), 0, 2, 'none') s (places)
@@ -116,6 +129,14 @@ BEGIN
             END IF;
         WHEN 'customer_amount' THEN
             chosen := ARRAY(SELECT n FROM generate_subscripts(opens, 1) n WHERE opens[n] = available ORDER BY n);
+            IF cardinality(chosen) = 0 AND true = ANY (offers) THEN     -- less its discount
+                chosen := ARRAY(SELECT n FROM generate_subscripts(opens, 1) n WHERE offers[n] AND opens[n] BETWEEN available AND 2 * available
+                                AND opens[n] - cash_discount_due(ids[n], paid.received_on) = available ORDER BY n);
+                IF cardinality(chosen) = 1 THEN
+                    due := ARRAY[opens[chosen[1]] - available];
+                    note := format('%s of discount for early payment', due[1]);
+                END IF;
+            END IF;
             IF cardinality(chosen) = 0 AND r.tolerance > 0 THEN
                 chosen := ARRAY(SELECT n FROM generate_subscripts(opens, 1) n WHERE opens[n] > 0 AND abs(opens[n] - available) <= r.tolerance ORDER BY n);
             END IF;
@@ -157,14 +178,15 @@ BEGIN
 
     -- Credit notes and the payment settle the items in this order; what is
     -- short or over by no more than the tolerance is a small difference.
-    short := (SELECT sum(opens[n]) FROM unnest(chosen) n) - available;
+    short := (SELECT sum(opens[n]) FROM unnest(chosen) n) - available - coalesce((SELECT sum(d) FROM unnest(due) d), 0);
     funds := available - coalesce((SELECT sum(opens[n]) FROM unnest(chosen) n WHERE opens[n] < 0), 0);
     FOR i IN 1 .. cardinality(chosen) LOOP
         invoice_ids[i] := ids[chosen[i]];
         instalment_nos[i] := nos[chosen[i]];
-        amounts[i] := least(opens[chosen[i]], funds);
+        discounts[i] := coalesce(due[i], 0);
+        amounts[i] := least(opens[chosen[i]] - discounts[i], funds);
         funds := funds - greatest(amounts[i], 0);
-        differences[i] := CASE WHEN rule <> 'oldest_first' AND short BETWEEN 0 AND tolerance THEN opens[chosen[i]] - amounts[i] ELSE 0 END;
+        differences[i] := CASE WHEN rule <> 'oldest_first' AND short BETWEEN 0 AND tolerance THEN opens[chosen[i]] - discounts[i] - amounts[i] ELSE 0 END;
     END LOOP;
     used := available - funds;
     excess := CASE WHEN rule <> 'oldest_first' AND funds <= tolerance THEN funds ELSE 0 END;
@@ -174,7 +196,7 @@ BEGIN
     note := nullif(note, '');
 END $$;
 COMMENT ON FUNCTION find_match(bigint, bigint, boolean) IS
-'What the rules of match_rule make of the rest of a payment, without effect: the first rule that has one answer, how sure it is, what is used of the payment and kept of it as a small difference, and of each item (of a credit note: negative) the amount and a small difference. rule NULL = none; note says why, or between which solutions nobody chose. is_lone: whether the amount is that of one open item of the ledger only (NULL = look).';
+'What the rules of match_rule make of the rest of a payment, without effect: the first rule that has one answer, how sure it is, what is used of the payment and kept of it as a small difference, and of each item (of a credit note: negative) the amount, a small difference and the discount for early payment that is taken in time. rule NULL = none; note says why, or between which solutions nobody chose. is_lone: whether the amount is that of one open item of the ledger only (NULL = look).';
 
 CREATE FUNCTION apply_payment(payment_id bigint, OUT rule text, OUT matching_code text, OUT confidence numeric, OUT note text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -186,13 +208,13 @@ BEGIN
     IF payer IS NULL THEN
         RAISE EXCEPTION 'there is no payment %', apply_payment.payment_id USING ERRCODE = 'CR007', HINT = 'unapplied_cash shows the payments of which something is left.';
     END IF;
-    PERFORM lock_payers(ARRAY[payer]);
+    PERFORM lock_accounts(ARRAY[payer]);
     SELECT f.* INTO m FROM find_match(payer, apply_payment.payment_id) f;
     rule := m.rule;
     confidence := m.confidence;
     note := m.note;
     IF m.rule IS NOT NULL THEN
-        matching_code := post_match(payer, apply_payment.payment_id, m.used, m.invoice_ids, m.instalment_nos, m.amounts, m.differences, m.excess, m.rule, m.note, NULL);
+        matching_code := post_match(payer, apply_payment.payment_id, m.used, m.invoice_ids, m.instalment_nos, m.amounts, m.differences, m.excess, m.rule, m.note, NULL, m.discounts);
     END IF;
     PERFORM open_cash_tasks(ARRAY[payer], ARRAY[apply_payment.payment_id]);
 END $$;
@@ -224,9 +246,10 @@ DECLARE
     item_nos integer[];
     item_amounts numeric[];
     item_differences numeric[];
+    item_discounts numeric[];
 BEGIN
     matched := 0;
-    PERFORM lock_payers(customer_ids);
+    PERFORM lock_accounts(customer_ids);
     WITH part AS (
         SELECT k.*, (row_number() OVER (PARTITION BY k.bank_line_id ORDER BY k.place)
                      + coalesce((SELECT max(b.part_no) FROM bank_line_payment b WHERE b.bank_line_id = k.bank_line_id), 0))::integer AS part_no
@@ -243,7 +266,7 @@ BEGIN
     payments := coalesce(cardinality(payment_ids), 0);
     FOR round IN 1 .. coalesce((SELECT max(n.payments) FROM (SELECT count(*) AS payments FROM unnest(payers) p GROUP BY p) n), 0) LOOP
         places := NULL; rules := NULL; confidences := NULL; notes := NULL; used := NULL; excesses := NULL;
-        item_places := NULL; item_ids := NULL; item_nos := NULL; item_amounts := NULL; item_differences := NULL;
+        item_places := NULL; item_ids := NULL; item_nos := NULL; item_amounts := NULL; item_differences := NULL; item_discounts := NULL;
         FOR paid IN SELECT k.* FROM (SELECT u.*, row_number() OVER (PARTITION BY u.customer_id ORDER BY u.place) AS turn
                                      FROM unnest(payers, payment_ids, lone) WITH ORDINALITY u (customer_id, payment_id, is_lone, place)) k
                     WHERE k.turn = round ORDER BY k.place LOOP
@@ -264,11 +287,12 @@ BEGIN
             item_nos := item_nos || found_match.instalment_nos;
             item_amounts := item_amounts || found_match.amounts;
             item_differences := item_differences || found_match.differences;
+            item_discounts := item_discounts || found_match.discounts;
         END LOOP;
         CONTINUE WHEN places IS NULL;
         codes := post_matches(ARRAY(SELECT payers[p.place] FROM unnest(places) WITH ORDINALITY p (place, n) ORDER BY p.n),
                               ARRAY(SELECT payment_ids[p.place] FROM unnest(places) WITH ORDINALITY p (place, n) ORDER BY p.n),
-                              used, excesses, rules, notes, item_places, item_ids, item_nos, item_amounts, item_differences);
+                              used, excesses, rules, notes, item_places, item_ids, item_nos, item_amounts, item_differences, item_discounts);
         INSERT INTO bank_line_payment (customer_id, payment_id, bank_line_id, part_no, recognised_by, rule, matching_code, confidence, note)
         SELECT payers[p.place], payment_ids[p.place], bank_line_ids[p.place], part_nos[p.place], recognised[p.place], p.rule, p.code, p.confidence, p.note
         FROM unnest(places, rules, codes, confidences, notes) p (place, rule, code, confidence, note);
@@ -425,7 +449,7 @@ BEGIN
     IF coalesce(reason, '') = '' THEN
         RAISE EXCEPTION 'a bank line is reopened for a reason' USING ERRCODE = '22023', HINT = 'Say what was wrong.';
     END IF;
-    PERFORM lock_payers(ARRAY(SELECT b.customer_id FROM bank_line_payment b WHERE b.bank_line_id = line.bank_line_id));
+    PERFORM lock_accounts(ARRAY(SELECT b.customer_id FROM bank_line_payment b WHERE b.bank_line_id = line.bank_line_id));
     SELECT coalesce(array_agg(b.customer_id), '{}'), coalesce(array_agg(b.payment_id), '{}') INTO payers, payment_ids
     FROM bank_line_payment b
     WHERE b.bank_line_id = line.bank_line_id

@@ -85,17 +85,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION matching_letters(integer) IS 'The letters of a matching code by its number: 1 AA, 2 AB, 677 AAA.';
 
-CREATE FUNCTION lock_payers(customer_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $$
-BEGIN
-    PERFORM FROM credit_account a
-    WHERE a.customer_id = ANY (customer_ids)
-       OR a.customer_id IN (SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids))
-    ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
-END $$;
-COMMENT ON FUNCTION lock_payers(bigint[]) IS 'Locks the accounts of these payers and of the heads of their groups, in the order of locks.';
-
 CREATE FUNCTION unapplied_amount(customer_id bigint, payment_id bigint) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
@@ -126,7 +115,7 @@ COMMENT ON FUNCTION open_cash_tasks(bigint[], bigint[]) IS
 CREATE FUNCTION post_matches(customer_ids bigint[], payment_ids bigint[], payment_amounts numeric[], payment_differences numeric[],
                              rules text[], reasons text[],
                              match_nos integer[], invoice_ids bigint[], instalment_nos integer[], amounts numeric[], item_differences numeric[],
-                             effective_on date DEFAULT NULL) RETURNS text[]
+                             item_discounts numeric[] DEFAULT NULL, effective_on date DEFAULT NULL) RETURNS text[]
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -156,9 +145,9 @@ BEGIN
              m (customer_id, payment_id, amount, difference, reason, letters, match_no)
         LEFT JOIN payment p ON p.customer_id = m.customer_id AND p.payment_id = m.payment_id
     ), item AS MATERIALIZED (
-        SELECT k.*, m.customer_id, m.reason, m.letters, m.undone_on, i.issued_on
-        FROM unnest(match_nos, invoice_ids, instalment_nos, amounts, item_differences) WITH ORDINALITY
-             k (match_no, invoice_id, instalment_no, amount, difference, place)
+        SELECT k.*, m.customer_id, m.reason, m.letters, m.undone_on, m.received_on, i.issued_on
+        FROM unnest(match_nos, invoice_ids, instalment_nos, amounts, item_differences, item_discounts) WITH ORDINALITY
+             k (match_no, invoice_id, instalment_no, amount, difference, discount, place)
         JOIN match m USING (match_no) JOIN invoice i ON i.customer_id = m.customer_id AND i.invoice_id = k.invoice_id
     ), source AS (      -- from and upto: where each stands on a line of money
         SELECT s.*, sum(s.amount) OVER w - s.amount AS from_amount, sum(s.amount) OVER w AS upto_amount
@@ -180,17 +169,21 @@ BEGIN
            k.difference, coalesce(post_matches.effective_on, greatest(k.issued_on, today, k.undone_on))
     FROM item k WHERE k.difference > 0
     UNION ALL
+    SELECT k.customer_id, NULL, NULL, 1, k.invoice_id, k.instalment_no, 'cash_discount', 'paid in time for the discount', k.letters,
+           k.discount, coalesce(post_matches.effective_on, greatest(k.received_on, k.issued_on, k.undone_on))
+    FROM item k WHERE k.discount > 0
+    UNION ALL
     SELECT m.customer_id, m.payment_id, NULL, 1, NULL, 1, 'small_difference', m.reason, m.letters,
            m.difference, coalesce(post_matches.effective_on, greatest(m.received_on, today, m.undone_on))
     FROM match m WHERE m.payment_id IS NOT NULL AND m.difference > 0;
     RETURN letters;
 END $$;
-COMMENT ON FUNCTION post_matches(bigint[], bigint[], numeric[], numeric[], text[], text[], integer[], bigint[], integer[], numeric[], numeric[], date) IS
-'Writes matches, each under the next code of its customer, and returns the codes. Per match: customer, payment (NULL = credit notes only), what is used of it, a small difference of it, rule, reason. Per item: the number of its match from 1, invoice, instalment, amount (negative: so much of a credit note), a small difference. effective_on NULL: receipt or issue, whichever is later, and not before an earlier match was undone. For the functions of the ledger, under the lock of the accounts.';
+COMMENT ON FUNCTION post_matches(bigint[], bigint[], numeric[], numeric[], text[], text[], integer[], bigint[], integer[], numeric[], numeric[], numeric[], date) IS
+'Writes matches, each under the next code of its customer, and returns the codes. Per match: customer, payment (NULL = credit notes only), what is used of it, a small difference of it, rule, reason. Per item: the number of its match from 1, invoice, instalment, amount (negative: so much of a credit note), a small difference, a discount for early payment. effective_on NULL: receipt or issue, whichever is later, and not before an earlier match was undone. For the functions of the ledger, under the lock of the accounts.';
 
 CREATE FUNCTION post_match(customer_id bigint, payment_id bigint, payment_amount numeric, invoice_ids bigint[], instalment_nos integer[],
                            amounts numeric[], item_differences numeric[], payment_difference numeric,
-                           rule text, reason text, effective_on date) RETURNS text
+                           rule text, reason text, effective_on date, item_discounts numeric[] DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -204,10 +197,10 @@ BEGIN
             USING ERRCODE = 'CR003', HINT = 'Give that date or a later one.';
     END IF;
     codes := post_matches(ARRAY[customer_id], ARRAY[payment_id], ARRAY[payment_amount], ARRAY[payment_difference], ARRAY[rule], ARRAY[reason],
-                          array_fill(1, ARRAY[cardinality(invoice_ids)]), invoice_ids, instalment_nos, amounts, item_differences, effective_on);
+                          array_fill(1, ARRAY[cardinality(invoice_ids)]), invoice_ids, instalment_nos, amounts, item_differences, item_discounts, effective_on);
     RETURN codes[1];
 END $$;
-COMMENT ON FUNCTION post_match(bigint, bigint, numeric, bigint[], integer[], numeric[], numeric[], numeric, text, text, date) IS
+COMMENT ON FUNCTION post_match(bigint, bigint, numeric, bigint[], integer[], numeric[], numeric[], numeric, text, text, date, numeric[]) IS
 'Writes one match by post_matches() and returns its code; CR003 if effective_on is before an earlier match of the same was undone. For the functions of the ledger, under the lock of the accounts.';
 
 CREATE FUNCTION open_items_named(customer_id bigint, invoice_ids bigint[], item_nos integer[], currency text, amounts numeric[])
@@ -279,7 +272,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     paid payment;
-    payer text;
     available numeric;
     use_of_payment numeric;
     ids bigint[];
@@ -302,7 +294,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no payment %', match.payment_id USING ERRCODE = 'CR007', HINT = 'unapplied_cash shows the payments of which something is left.';
     END IF;
-    PERFORM lock_payers(ARRAY[paid.customer_id]);
+    PERFORM lock_accounts(ARRAY[paid.customer_id]);
     available := unapplied_amount(paid.customer_id, paid.payment_id);
     IF available <= 0 THEN
         RAISE EXCEPTION 'nothing is left of payment %', coalesce(paid.payment_no, paid.payment_id::text)
@@ -375,7 +367,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no credit note %', credit_invoice_id USING ERRCODE = 'CR007', HINT = 'It is the invoice_id of an invoice of kind credit_note.';
     END IF;
-    PERFORM lock_payers(ARRAY[credit.customer_id]);
+    PERFORM lock_accounts(ARRAY[credit.customer_id]);
     SELECT -sum(o.open_amount) INTO available FROM open_item o WHERE o.customer_id = credit.customer_id AND o.invoice_id = credit_invoice_id;
     IF available IS NULL THEN
         RAISE EXCEPTION 'nothing is left of credit note %', credit.invoice_no
@@ -428,7 +420,7 @@ BEGIN
     IF coalesce(method, '') NOT IN ('exact', 'oldest') THEN
         RAISE EXCEPTION 'argument "method" is %', coalesce(method, 'NULL') USING ERRCODE = '22023', HINT = 'It is exact or oldest.';
     END IF;
-    PERFORM lock_payers(ARRAY[net_off.customer_id]);
+    PERFORM lock_accounts(ARRAY[net_off.customer_id]);
     FOR credit IN SELECT o.invoice_id, o.currency, -sum(o.open_amount) AS amount, i.order_id
                   FROM open_item o JOIN invoice i USING (customer_id, invoice_id)
                   WHERE o.customer_id = net_off.customer_id AND o.open_amount < 0
@@ -476,7 +468,7 @@ AS $$
 DECLARE
     ids bigint[];
 BEGIN
-    PERFORM lock_payers(ARRAY[unmatch.customer_id]);
+    PERFORM lock_accounts(ARRAY[unmatch.customer_id]);
     SELECT array_agg(a.allocation_id) INTO ids FROM allocation a
     WHERE a.customer_id = unmatch.customer_id AND a.matching_code = unmatch.matching_code AND a.reversal_of IS NULL
       AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id);
@@ -503,7 +495,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no payment %', unmatch_payment.payment_id USING ERRCODE = 'CR007', HINT = 'A reversal is no payment.';
     END IF;
-    PERFORM lock_payers(ARRAY[paid.customer_id]);
+    PERFORM lock_accounts(ARRAY[paid.customer_id]);
     -- A match is undone whole: with what credit notes and differences did in it.
     SELECT array_agg(a.allocation_id) INTO ids FROM allocation a
     WHERE a.customer_id = paid.customer_id AND a.reversal_of IS NULL

@@ -193,6 +193,20 @@ SELECT pg_temp.apply() \g /dev/null
 SELECT is(pg_temp.result(900), 'USDOL given - - no open item in JPY', 'until there is one');
 SELECT * FROM pg_temp.ties('currency');
 
+-- A discount for early payment, taken in time and not after.
+INSERT INTO customer (customer_id, code, name) VALUES (14, 'EARLY', 'Early');
+INSERT INTO invoice (customer_id, invoice_no, issued_on, terms, amount) VALUES (14, 'ES-1', '2026-03-25', '2/10 net 30', 1000), (14, 'ES-2', '2026-03-25', '2/10 net 30', 500),
+    (14, 'ES-3', '2026-03-01', '2/10 net 30', 700), (14, 'ES-4', '2026-03-25', '2/10 net 30', 333), (14, 'ES-5', '2026-03-25', 'net 30', 60);
+SELECT is(pg_temp.pay(14, 980, 'ES-1'), 'EARLY given reference AA 1 20 of discount for early payment', '003-19 an invoice less its discount, in time');
+SELECT is(pg_temp.pay(14, 550, 'ES-2 ES-5'), 'EARLY given reference AB 1 10 of discount for early payment', '003-19 two invoices, one with a discount');
+SELECT is(pg_temp.pay(14, 326.34), 'EARLY given customer_amount AC 0.9 6.66 of discount for early payment', '003-19 the amount less its discount');
+SELECT is(pg_temp.pay(14, 686, 'ES-3'), 'EARLY given reference AD 0.8 14 less than what the text names', '003-19 too late for the discount: 14 stays due');
+SELECT is(pg_temp.open_of(14), 'ES-3 14', 'and nothing else');
+SELECT is((SELECT sum(amount) FROM allocation WHERE customer_id = 14 AND adjustment = 'cash_discount'), 36.66, 'the discounts are posted');
+SELECT is(unmatch(14, 'AA'), 2, 'undone');
+SELECT is(pg_temp.open_of(14), 'ES-1 1000, ES-3 14', 'with its discount');
+SELECT * FROM pg_temp.ties('discount');
+
 -- By hand: part, over, several, back; and everything that is refused.
 INSERT INTO customer (customer_id, code, name) VALUES (20, 'HAND', 'Hand');
 CALL pg_temp.bill(20, 'H-1', '2026-02-01', 100); CALL pg_temp.bill(20, 'H-2', '2026-02-10', 200); CALL pg_temp.bill(20, 'H-3', '2026-02-20', 300);

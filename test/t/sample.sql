@@ -93,14 +93,14 @@ SELECT rebuild() \g /dev/null
 -- Payments that came back, losses, factoring, placements.
 INSERT INTO invoice (customer_id, invoice_no, amount, tax_amount, issued_on, due_on)
 SELECT 8, 'loss ' || n, 600 + n, 100, '2025-10-01', '2025-11-01' FROM generate_series(1, 4) n;
-INSERT INTO payment (customer_id, payment_no, amount, method) VALUES (8, 'cheque', 601, 'cheque'), (8, 'late', 50, 'transfer');
+INSERT INTO payment (customer_id, payment_no, amount, method) VALUES (8, 'cheque', 601, 'cheque'), (8, 'from the liquidator', 50, 'transfer');
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount)
 SELECT customer_id, payment_id, invoice_id, 601 FROM payment JOIN invoice USING (customer_id) WHERE payment_no = 'cheque' AND invoice_no = 'loss 1';
 INSERT INTO payment_return (customer_id, payment_id, reason) SELECT customer_id, payment_id, 'cheque no funds' FROM payment WHERE payment_no = 'cheque';
 SELECT detect_unpaid_defaults(max_items => 3) \g /dev/null
 SELECT mark_doubtful(invoice_id, 'no answer') FROM invoice WHERE invoice_no IN ('loss 1', 'loss 2') \g /dev/null
 SELECT write_off(invoice_id, 'no assets') FROM invoice WHERE invoice_no = 'loss 2' \g /dev/null
-SELECT record_recovery(i.invoice_id, p.payment_id) FROM invoice i JOIN payment p USING (customer_id) WHERE invoice_no = 'loss 2' AND payment_no = 'late' \g /dev/null
+SELECT record_recovery(i.invoice_id, p.payment_id) FROM invoice i JOIN payment p USING (customer_id) WHERE invoice_no = 'loss 2' AND payment_no = 'from the liquidator' \g /dev/null
 INSERT INTO factoring_contract (code, factor, recourse, currency, valid_from) VALUES ('sale', 'Factor', false, 'EUR', '2026-01-01');
 INSERT INTO buyer_limit (customer_id, contract_id, amount, valid_from) SELECT 8, contract_id, 400, '2026-01-01' FROM factoring_contract;
 SELECT assign_invoice('sale', invoice_id) FROM invoice WHERE invoice_no = 'loss 3' \g /dev/null
@@ -144,3 +144,21 @@ SELECT record_invoice_event(invoice_id, 'sent') FROM (SELECT invoice_id FROM ope
 SELECT record_invoice_event(invoice_id, 'rejected_by_platform', note => 'address unknown') FROM (SELECT invoice_id FROM invoice_event ORDER BY invoice_event_id LIMIT 2) i \g /dev/null
 SELECT record_invoice_event(invoice_id, 'refused', note => 'not ordered') FROM (SELECT invoice_id FROM invoice_event ORDER BY invoice_event_id OFFSET 4 LIMIT 1) i \g /dev/null
 SELECT reverse_invoice_event(max(invoice_event_id)) FROM invoice_event WHERE event = 'rejected_by_platform' \g /dev/null
+
+-- A month closed, and what the general ledger says of it.
+INSERT INTO gl_balance (as_of, gl_account, amount) VALUES ('2026-02-28', '411', 12345.67);
+SELECT close_period('2026-02-28') \g /dev/null
+
+-- Bank lines: matched by rules and by hand, undone, split, set aside, waiting.
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on)
+SELECT 13, 'cash ' || n, 200 + n, '2025-12-01', '2026-01-01' FROM generate_series(1, 4) n;
+INSERT INTO bank_line (bank_account, statement_no, line_no, booked_on, amount, remittance, payer_name, payer_account)
+VALUES ('bank', '1', 1, business_date(), 201, 'cash 1', NULL, NULL), ('bank', '1', 2, business_date(), 405, NULL, 'Customer 13', NULL),
+       ('bank', '1', 3, business_date(), 50, 'on account', NULL, 'FR76 9'), ('bank', '1', 4, business_date(), 30, NULL, NULL, NULL),
+       ('bank', '1', 5, business_date(), 7, 'interest', NULL, NULL), ('bank', '1', 6, business_date(), 8, NULL, 'nobody', NULL);
+SELECT * FROM apply_bank_lines() \g /dev/null
+SELECT assign_bank_line(bank_line_id, 13) FROM bank_line WHERE line_no = 3 \g /dev/null
+SELECT split_bank_line(bank_line_id, '{13,14}', '{10,20}') FROM bank_line WHERE line_no = 4 \g /dev/null
+SELECT set_aside_bank_line(bank_line_id, 'interest') FROM bank_line WHERE line_no = 5 \g /dev/null
+SELECT match(payment_id, ARRAY(SELECT invoice_id FROM invoice WHERE invoice_no = 'cash 4')) FROM unapplied_cash WHERE customer_id = 13 AND amount = 50 \g /dev/null
+SELECT unmatch(customer_id, matching_code) FROM matching WHERE customer_id = 13 ORDER BY matching_code DESC LIMIT 1 \g /dev/null
