@@ -213,7 +213,7 @@ crk_start() {
     crk_die 'initdb failed'
   }
   {
-    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PGHOST'" 'fsync = off' "max_connections = 50"
+    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PGHOST'" 'fsync = off' 'max_connections = 50' 'max_locks_per_transaction = 256'
     crk_conf "$2"
     printf '%s\n' "${3:-}"
   } >>"$PGHOST/data/postgresql.conf"

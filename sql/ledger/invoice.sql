@@ -119,7 +119,8 @@ BEGIN
         NEW.terms := coalesce(NEW.terms, (SELECT c.terms FROM customer c WHERE c.customer_id = NEW.customer_id), 'net 30');
         SELECT array_agg(s.due_date ORDER BY s.no), array_agg(s.amount ORDER BY s.no)
         INTO NEW.instalment_due_on, NEW.instalment_amount
-        FROM credit_risk.payment_schedule(NEW.amount, NEW.issued_on, NEW.terms, credit_risk.currency_scale(NEW.currency)) s;
+        FROM credit_risk.payment_schedule(NEW.amount, NEW.issued_on, NEW.terms, credit_risk.currency_scale(NEW.currency)) s
+        WHERE s.amount > 0;     -- of a cent there is nothing to split
         IF cardinality(NEW.instalment_due_on) = 1 THEN
             NEW.due_on := NEW.instalment_due_on[1];
             NEW.instalment_due_on := NULL;

@@ -243,9 +243,10 @@ SELECT is(pg_temp.orders(19), 'A open, B held', 'a held order cannot slip throug
 SELECT is((SELECT exposure FROM exposure_as_of('2026-03-02') WHERE customer_id = 19), 60::numeric, 'and history agrees');
 
 -- More decimals than money has, with a due date and without.
-INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (20, 'A', 0.123456);
-INSERT INTO invoice (customer_id, invoice_no, terms, amount) VALUES (20, 'B', '30% net 0, 70% 30 eom', 0.1234);
-SELECT is((SELECT sum(open_amount) FROM open_item WHERE customer_id = 20), 0.246856, 'fractions of a cent');
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (20, 'A', 0.123456)$$, 'CR011', NULL, 'fractions of a cent');
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, terms, amount) VALUES (20, 'B', '30% net 0, 70% 30 eom', 0.1234)$$, 'CR011', NULL, 'in instalments too');
+INSERT INTO invoice (customer_id, invoice_no, terms, amount) VALUES (20, 'C', '30% net 0, 70% 30 eom', 0.01);
+SELECT is((SELECT array_agg(open_amount) FROM open_item WHERE customer_id = 20), '{0.01}'::numeric[], 'a cent is not split');
 
 SELECT is_empty('SELECT * FROM verify()', 'verify()');
 SELECT is_empty($$SELECT customer_id, receivable, unbilled, open_orders, unapplied, exposure, credit_limit, available FROM exposure

@@ -145,6 +145,11 @@ SELECT record_invoice_event(invoice_id, 'rejected_by_platform', note => 'address
 SELECT record_invoice_event(invoice_id, 'refused', note => 'not ordered') FROM (SELECT invoice_id FROM invoice_event ORDER BY invoice_event_id OFFSET 4 LIMIT 1) i \g /dev/null
 SELECT reverse_invoice_event(max(invoice_event_id)) FROM invoice_event WHERE event = 'rejected_by_platform' \g /dev/null
 
+-- Paid by a draft that is not final, and by a cheque that is.
+INSERT INTO payment (customer_id, payment_no, amount, method, acceptance, matures_on) VALUES (13, 'draft', 70, 'draft', 'accepted', business_date() + 40);
+INSERT INTO payment (customer_id, payment_no, amount, method) VALUES (13, 'cashed', 30, 'cheque');
+SELECT confirm_payment(payment_id) FROM payment WHERE payment_no = 'cashed' \g /dev/null
+
 -- A month closed, and what the general ledger says of it.
 INSERT INTO gl_balance (as_of, gl_account, amount) VALUES ('2026-02-28', '411', 12345.67);
 SELECT close_period('2026-02-28') \g /dev/null
