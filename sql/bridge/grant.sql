@@ -24,7 +24,7 @@ BEGIN
             %1$I.dunning_strategy, %1$I.dunning_step, %1$I.dunning_action, %1$I.dunning_action_item, %1$I.rebuild_record,
             %1$I.exposure, %1$I.receivable_fact, %1$I.unapplied_fact, %1$I.ageing_by_customer, %1$I.ageing_total,
             %1$I.overdue_item, %1$I.dso_by_month, %1$I.dunning_queue',
-        'SELECT ON %1$I.task',
+        'SELECT ON %1$I.task, %1$I.dunning_stop',
         'SELECT ON %1$I.dispute_root_cause, %1$I.dispute, %1$I.disputed_item, %1$I.open_dispute, %1$I.dispute_by_root_cause,
             %1$I.promise, %1$I.promise_reliability, %1$I.promiser_reliability, %1$I.payment_plan, %1$I.payment_plan_line,
             %1$I.payment_plan_item, %1$I.payment_plan_status, %1$I.lateness_cause, %1$I.late_item, %1$I.lateness_by_cause, %1$I.payment_delay',

@@ -369,7 +369,7 @@ AS $$
         WINDOW w AS (PARTITION BY o.customer_id)
     ), mine AS (
         SELECT o.asked, CASE WHEN o.asked = 0 THEN 'disputed'
-                             WHEN EXISTS (SELECT FROM rejected_invoice r WHERE r.customer_id = o.customer_id AND r.invoice_id = o.invoice_id) THEN 'rejected by the platform'
+                             WHEN s.reason IS NOT NULL THEN s.reason
                              WHEN EXISTS (SELECT FROM promise p WHERE p.customer_id = o.customer_id AND p.closed_on IS NULL
                                           AND (p.invoice_id = o.invoice_id OR (p.invoice_id IS NULL AND p.currency = o.currency))) THEN 'promised'
                              WHEN EXISTS (SELECT FROM payment_plan_item l JOIN payment_plan p USING (customer_id, plan_id)
@@ -378,6 +378,7 @@ AS $$
                              WHEN o.owed_so_far <= o.credits THEN 'cash received, match first' END AS reason
         FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id)
         JOIN open_of o USING (customer_id, invoice_id, instalment_no, cycle)
+        LEFT JOIN LATERAL (SELECT min(x.reason) AS reason FROM dunning_stop x WHERE x.customer_id = o.customer_id AND x.invoice_id = o.invoice_id) s ON true
         WHERE d.customer_id = action_balance.customer_id AND d.action_id = action_balance.action_id
     )
     SELECT count(*) FILTER (WHERE m.reason IS NULL), coalesce(sum(m.asked) FILTER (WHERE m.reason IS NULL), 0),
@@ -386,7 +387,7 @@ AS $$
     FROM mine m
 $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
-'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, rejected by the platform, promised, payment plan, or cash received that would pay it.';
+'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, a reason of dunning_stop, promised, payment plan, or cash received that would pay it.';
 
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes')
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,

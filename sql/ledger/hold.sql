@@ -1,5 +1,14 @@
--- What disputes, promises and payment plans keep from dunning, and what a
--- payment does to them.
+-- What disputes, promises, payment plans and hand-overs keep from dunning, and
+-- what a payment does to them.
+
+CREATE VIEW dunning_stop AS
+SELECT r.customer_id, r.invoice_id, 'rejected by the platform' AS reason FROM rejected_invoice r
+UNION ALL
+SELECT p.customer_id, p.invoice_id, 'placed' FROM placement p WHERE p.closed_on IS NULL
+UNION ALL
+SELECT d.customer_id, d.invoice_id, 'irrecoverable' FROM doubtful_receivable d WHERE d.closed_on IS NULL AND d.status = 'irrecoverable';
+COMMENT ON VIEW dunning_stop IS
+'Invoices that are not dunned as a whole, and why: rejected by a platform and not sent again, placed with an outside party, which asks for them now, or irrecoverable.';
 
 CREATE FUNCTION held_until(customer_id bigint, invoice_id bigint, instalment_no integer, currency text, open_amount numeric) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -13,11 +22,11 @@ BEGIN
         (SELECT max(p.next_check_on) FROM promise p
          WHERE p.customer_id = held_until.customer_id AND p.closed_on IS NULL
            AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))),
-        (SELECT date 'infinity' FROM rejected_invoice r
-         WHERE r.customer_id = held_until.customer_id AND r.invoice_id = held_until.invoice_id));
+        (SELECT date 'infinity' FROM dunning_stop s
+         WHERE s.customer_id = held_until.customer_id AND s.invoice_id = held_until.invoice_id LIMIT 1));
 END $$;
 COMMENT ON FUNCTION held_until(bigint, bigint, integer, text, numeric) IS
-'Until when an item with this open amount is not dunned: infinity while all of it is disputed or a platform has rejected its invoice, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
+'Until when an item with this open amount is not dunned: infinity while all of it is disputed or its invoice is in dunning_stop, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
 
 CREATE FUNCTION planned_due_on(item open_item) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -50,6 +59,21 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION hold_items(bigint, bigint[]) IS
 'Puts the items of these invoices, or of the whole customer, aside as their disputes and promises say, gives them the dates of their payment plan, or brings them back to their next step of dunning. Under the lock of the account.';
+
+CREATE FUNCTION handed_over() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM lock_accounts(ARRAY[NEW.customer_id]);
+    PERFORM hold_items(NEW.customer_id, ARRAY[NEW.invoice_id]);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION handed_over() IS
+'Trigger of placement and doubtful_receivable: an invoice that is placed or irrecoverable leaves dunning, and comes back with its next step. Runs as the owner: who hands over has no right on open items.';
+CREATE TRIGGER credit_risk_hold AFTER INSERT OR UPDATE OF closed_on ON placement
+FOR EACH ROW EXECUTE FUNCTION handed_over();
+CREATE TRIGGER credit_risk_hold AFTER INSERT OR UPDATE OF closed_on ON doubtful_receivable
+FOR EACH ROW WHEN (NEW.status = 'irrecoverable') EXECUTE FUNCTION handed_over();
 
 -- Subqueries of one row, here and below: an EXISTS beside an OR may be planned
 -- as a hash of the whole table.

@@ -41,7 +41,7 @@ AS $$
     LEFT JOIN disputed_item d ON (d.customer_id, d.invoice_id, d.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
     LEFT JOIN (SELECT g.* FROM payment_plan_item g JOIN payment_plan p USING (customer_id, plan_id) WHERE p.closed_on IS NULL) g
            ON (g.customer_id, g.invoice_id, g.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
-    LEFT JOIN rejected_invoice j ON (j.customer_id, j.invoice_id) = (t.customer_id, t.invoice_id)
+    LEFT JOIN (SELECT DISTINCT s.customer_id, s.invoice_id FROM dunning_stop s) j ON (j.customer_id, j.invoice_id) = (t.customer_id, t.invoice_id)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN g.plan_id IS NULL THEN o.agreed_due_on WHEN g.agreed_due_on > t.due_on THEN g.agreed_due_on END AS agreed_due_on,
                CASE WHEN (d.disputed_amount >= t.open_amount OR j.invoice_id IS NOT NULL) AND i.kind <> 'credit_note' THEN 'infinity'
@@ -52,7 +52,7 @@ AS $$
                END AS parked_until) h
 $$;
 COMMENT ON FUNCTION recomputed_item() IS
-'Rows of open_item as the facts say. Of agreed_due_on and parked_until only what follows from disputes, rejections and payment plans is derived: all of it disputed or rejected by a platform is put aside for ever, nothing else with a step left is; what a person or the nightly run chose is taken from the stored row.';
+'Rows of open_item as the facts say. Of agreed_due_on and parked_until only what follows from disputes, dunning_stop and payment plans is derived: all of it disputed, or in dunning_stop, is put aside for ever, nothing else with a step left is; what a person or the nightly run chose is taken from the stored row.';
 
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,

@@ -186,5 +186,25 @@ SELECT throws_ok($$INSERT INTO lateness_cause (customer_id, invoice_id, cause) V
 SELECT throws_ok(s, 'CR010', NULL, s) FROM unnest('{UPDATE lateness_cause SET note = NULL,DELETE FROM lateness_cause,TRUNCATE lateness_cause}'::text[]) s;
 SELECT pg_temp.laws('001-05');
 
+-- What is placed with somebody or irrecoverable is not asked for by us as well.
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES
+    (30, 301, 'placed', '2026-01-02', '2026-02-01', 800), (31, 311, 'lost', '2026-01-02', '2026-02-01', 800);
+UPDATE ledger SET pinned_date = '2026-03-02';
+SELECT place_invoice(301, 'Agence Nord') AS placed \gset
+SELECT mark_doubtful(311, 'no assets', status => 'irrecoverable') \g /dev/null
+SELECT results_eq('SELECT * FROM dunning_stop ORDER BY 1', $$VALUES (30::bigint, 301::bigint, 'placed'), (31, 311, 'irrecoverable')$$, 'placed and irrecoverable invoices stop dunning');
+SELECT is(pg_temp.item(301) || ', ' || pg_temp.item(311), '0 0 never, 0 0 never', 'their items have no next action');
+SELECT pg_temp.night('2026-03-03') \g /dev/null
+SELECT is((SELECT count(*) FROM dunning_action WHERE customer_id IN (30, 31)), 0::bigint, 'and the night queues nothing for them');
+SELECT is_empty('SELECT * FROM verify()', 'verify() is empty');
+SELECT close_placement(:placed, 'recalled') \g /dev/null
+SELECT restore_doubtful(311) \g /dev/null
+SELECT isnt(pg_temp.item(301), '0 0 never', 'recalled, it comes back');
+SELECT pg_temp.night('2026-03-04') \g /dev/null
+SELECT is((SELECT array_agg(customer_id ORDER BY customer_id) FROM dunning_action WHERE customer_id IN (30, 31)), '{30,31}'::bigint[], 'and is dunned');
+SELECT place_invoice(301, 'Maître Lemaire', 'lawyer') \g /dev/null
+SELECT is((SELECT concat_ws(' ', b.items, b.reason) FROM dunning_action d, action_balance(30, d.action_id) b WHERE d.customer_id = 30), '0 placed', 'what is queued already is not handed out');
+SELECT is_empty('SELECT * FROM verify()', 'verify() is empty again');
+
 SELECT * FROM finish();
 ROLLBACK;
