@@ -50,8 +50,7 @@ script=sql/credit_risk--$version.sql
 status=0
 [ -e "$script" ] || : >"$script"
 for part in sql/library/*.sql sql/ledger/*.sql sql/bridge/*.sql; do
-  awk -v part="$part" 'BEGIN { while ((getline line < part) > 0) want = want line "\n" } { have = have $0 "\n" }
-    END { exit !(want && index(have, want)) }' "$script" || {
+  perl -0777 -e 'my ($whole, $part) = map { open my $f, "<", $_ or die $!; scalar <$f> } @ARGV; exit($part eq "" || index($whole, $part) < 0)' "$script" "$part" || {
     status=1
     echo "# $part is not in $script"
   }
