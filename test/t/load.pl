@@ -109,7 +109,8 @@ is(sql(q{SELECT count(*) FROM (SELECT customer_id, not_due, d1_30, d31_60, d61_9
 # that order the exposure is summed up from the facts alone (order events,
 # invoices, payments; allocations move nothing between exposure and the rest),
 # each fact belonging to the transaction that its xmin names, and the limit in
-# force is that of the latest decision before it. A transaction of the load does
+# force is that of the decision with the highest number before it: two decisions
+# at once may commit in the other order. A transaction of the load does
 # one thing, so that after one that left an order with more open than before,
 # the exposure reached must be within the limit of that moment.
 sql(q{
@@ -119,16 +120,15 @@ sql(q{
 		UNION ALL SELECT customer_id, xmin::text, CASE kind WHEN 'credit_note' THEN -amount_base ELSE amount_base END, 0 FROM invoice
 		UNION ALL SELECT customer_id, xmin::text, -amount_base, 0 FROM payment
 	), step AS (
-		SELECT customer_id, xid, sum(change) AS change, sum(ordered) AS ordered, false AS decided, NULL::numeric AS credit_limit FROM fact GROUP BY 1, 2
-		UNION ALL SELECT customer_id, xmin::text, 0, 0, true, amount FROM credit_limit
+		SELECT customer_id, xid, sum(change) AS change, sum(ordered) AS ordered, NULL::bigint AS credit_limit_id FROM fact GROUP BY 1, 2
+		UNION ALL SELECT customer_id, xmin::text, 0, 0, credit_limit_id FROM credit_limit
 	), placed AS (
-		SELECT customer_id, xid, pg_xact_commit_timestamp(xid::xid) AS committed_at, ordered, credit_limit,
-			sum(change) OVER w AS exposure, count(*) FILTER (WHERE decided) OVER w AS decisions
+		SELECT customer_id, xid, pg_xact_commit_timestamp(xid::xid) AS committed_at, ordered,
+			sum(change) OVER w AS exposure, max(credit_limit_id) OVER w AS credit_limit_id
 		FROM step WINDOW w AS (PARTITION BY customer_id ORDER BY pg_xact_commit_timestamp(xid::xid))
 	)
-	SELECT customer_id, xid, committed_at, ordered, exposure,
-		coalesce(max(credit_limit) OVER (PARTITION BY customer_id, decisions), (SELECT default_limit FROM ledger)) AS credit_limit
-	FROM placed;
+	SELECT customer_id, xid, committed_at, ordered, exposure, coalesce(l.amount, (SELECT default_limit FROM ledger)) AS credit_limit
+	FROM placed LEFT JOIN credit_limit l USING (customer_id, credit_limit_id);
 });
 my $answered = q{EXISTS (SELECT FROM credit_decision d WHERE d.customer_id = p.customer_id AND d.xmin::text = p.xid AND d.outcome = 'overridden')};
 my $proved = sql("SELECT count(*) FROM proof p WHERE ordered > 0 AND NOT $answered");
