@@ -130,6 +130,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 	[CRK_ITEMS_REVERSED] = { "SELECT %S.reverse_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_ITEMS_SETTLED] = { "SELECT %S.settle_items($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_PAYMENTS_CHECKED] = { "SELECT %S.check_payments($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
+	[CRK_PAYMENTS_REVERSED] = { "SELECT %S.check_reversed_payments($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_PAYMENTS_UNMATURED] = { "SELECT %S.keep_unmatured($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 	[CRK_PAYMENTS_FINAL] = { "SELECT %S.finish_unmatured($1, $2)", 2, { INT8ARRAYOID, INT8ARRAYOID } },
 };

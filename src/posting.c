@@ -854,6 +854,7 @@ crk_payment_written(PG_FUNCTION_ARGS)
 	}
 	crk_post(scope.ledger, &postings);
 	crk_with_documents(scope.ledger, CRK_PAYMENTS_CHECKED, &reversals, false);
+	crk_with_documents(scope.ledger, CRK_PAYMENTS_REVERSED, &reversals, false);
 	crk_with_documents(scope.ledger, CRK_PAYMENTS_UNMATURED, &unmatured, false);
 	crk_ledger_leave(&scope);
 	PG_RETURN_POINTER(NULL);

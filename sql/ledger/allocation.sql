@@ -284,21 +284,6 @@ BEGIN
         RAISE EXCEPTION 'invoice %, instalment %: % cannot be settled, % is open', over.invoice_no, over.instalment_no, over.amount, over.open_amount
             USING ERRCODE = 'CR003', HINT = 'Allocate at most what is open; the rest of a payment stays unapplied.';
     END IF;
-    SELECT i.invoice_no, s.lost, s.recovered INTO over
-    FROM (SELECT DISTINCT a.customer_id, coalesce(a.concerns_invoice_id, a.invoice_id) AS invoice_id
-          FROM unnest(customer_ids, allocation_ids) k (customer_id, allocation_id) JOIN allocation a USING (customer_id, allocation_id)
-          WHERE a.adjustment IN ('write_off', 'recovery')) t
-    JOIN invoice i USING (customer_id, invoice_id)
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(g.amount) FILTER (WHERE a.adjustment = 'write_off' AND a.invoice_id = i.invoice_id), 0) AS lost,
-               coalesce(sum(g.amount) FILTER (WHERE a.concerns_invoice_id = i.invoice_id), 0) AS recovered
-        FROM allocation a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END AS amount) g
-        WHERE a.customer_id = i.customer_id AND (a.invoice_id = i.invoice_id OR a.concerns_invoice_id = i.invoice_id)) s
-    WHERE s.recovered > s.lost LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'invoice %: % cannot be recovered, % is written off', over.invoice_no, over.recovered, over.lost
-            USING ERRCODE = 'CR003', HINT = 'A recovery is at most what was written off; cash for an open item is allocated to it.';
-    END IF;
 END $$;
 COMMENT ON FUNCTION settle_items(bigint[], bigint[]) IS
-'Moves the open items by allocations of these keys: a settled item leaves, a reversal brings it back. CR003 if more is allocated than is open, or more is recovered than was written off. For the triggers of the ledger, under the lock of the accounts.';
+'Moves the open items by allocations of these keys: a settled item leaves, a reversal brings it back. CR003 if more is allocated than is open. For the triggers of the ledger, under the lock of the accounts.';

@@ -171,6 +171,37 @@ CREATE TRIGGER credit_risk_loss_written AFTER INSERT ON allocation
 FOR EACH ROW WHEN (NEW.adjustment = 'write_off' AND NEW.reversal_of IS NULL)
 EXECUTE FUNCTION loss_written();
 
+-- After the posting, under its lock of the account: the name says when.
+CREATE FUNCTION recovery_within_loss() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    over record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows n WHERE n.adjustment IN ('write_off', 'recovery')) THEN
+        RETURN NULL;
+    END IF;
+    SELECT i.invoice_no, s.lost, s.recovered INTO over
+    FROM (SELECT DISTINCT n.customer_id, coalesce(n.concerns_invoice_id, n.invoice_id) AS invoice_id
+          FROM new_rows n WHERE n.adjustment IN ('write_off', 'recovery')) t
+    JOIN invoice i USING (customer_id, invoice_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(g.amount) FILTER (WHERE a.adjustment = 'write_off' AND a.invoice_id = i.invoice_id), 0) AS lost,
+               coalesce(sum(g.amount) FILTER (WHERE a.concerns_invoice_id = i.invoice_id), 0) AS recovered
+        FROM allocation a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END AS amount) g
+        WHERE a.customer_id = i.customer_id AND (a.invoice_id = i.invoice_id OR a.concerns_invoice_id = i.invoice_id)) s
+    WHERE s.recovered > s.lost LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'invoice %: % cannot be recovered, % is written off', over.invoice_no, over.recovered, over.lost
+            USING ERRCODE = 'CR003', HINT = 'A recovery is at most what was written off; cash for an open item is allocated to it.';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION recovery_within_loss() IS
+'Trigger of allocation: no more is recovered of an invoice than was written off (CR003), nor a write-off undone that cash has recovered. Runs as the owner: who allocates needs no right to read losses.';
+CREATE TRIGGER credit_risk_recovery AFTER INSERT ON allocation
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION recovery_within_loss();
+
 CREATE FUNCTION write_off(invoice_id bigint, reason text, amount numeric DEFAULT NULL, instalment_no integer DEFAULT NULL,
                           tax_recoverable boolean DEFAULT true, effective_on date DEFAULT NULL) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

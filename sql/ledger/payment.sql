@@ -185,7 +185,7 @@ AS $$
 BEGIN
     DELETE FROM unmatured_payment u USING unnest(customer_ids, payment_ids) k (customer_id, payment_id)
     WHERE (u.customer_id, u.payment_id) = (k.customer_id, k.payment_id);
-    PERFORM check_payments(customer_ids, payment_ids);
+    PERFORM check_reversed_payments(customer_ids, payment_ids);
 END $$;
 COMMENT ON FUNCTION finish_unmatured(bigint[], bigint[]) IS
 'Takes payments of these keys, which have become final, out of unmatured_payment. For the triggers of the ledger, under the lock of the accounts.';
@@ -254,6 +254,16 @@ BEGIN
         RAISE EXCEPTION 'payment % of % cannot settle %', coalesce(over.payment_no, over.payment_id::text), over.amount, over.allocated
             USING ERRCODE = 'CR003', HINT = 'Allocate at most what is left of it.';
     END IF;
+END $$;
+COMMENT ON FUNCTION check_payments(bigint[], bigint[]) IS
+'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one; 40001 if two transactions rounded the last cent of base currency apart. For the triggers of the ledger, under the lock of the accounts.';
+
+CREATE FUNCTION check_reversed_payments(customer_ids bigint[], payment_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    over record;
+BEGIN
     SELECT p.payment_no, p.payment_id INTO over
     FROM unnest(customer_ids, payment_ids) k (customer_id, payment_id)
     JOIN payment n USING (customer_id, payment_id)
@@ -275,5 +285,5 @@ BEGIN
             USING ERRCODE = 'CR003', HINT = 'Give the reversal that date or a later one.';
     END IF;
 END $$;
-COMMENT ON FUNCTION check_payments(bigint[], bigint[]) IS
-'CR003 if more is allocated of one of these payments than was paid, or anything of a reversed one, or was after the date of its reversal; 40001 if two transactions rounded the last cent of base currency apart, or one saw it final and the other unpaid. For the triggers of the ledger, under the lock of the accounts.';
+COMMENT ON FUNCTION check_reversed_payments(bigint[], bigint[]) IS
+'CR003 if one of these payments takes another back before the last allocation of it; 40001 if one of two transactions saw a payment final and the other unpaid. For the triggers of the ledger, under the lock of the accounts.';

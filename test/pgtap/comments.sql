@@ -65,7 +65,7 @@ WITH RECURSIVE called AS (
 ) SELECT oid FROM called;
 -- These read what their own transaction has just written, under its locks.
 CREATE TEMPORARY TABLE fresh_reader (proname name PRIMARY KEY);
-INSERT INTO fresh_reader VALUES ('check_payments'), ('unbilled_change');
+INSERT INTO fresh_reader VALUES ('check_payments'), ('check_reversed_payments'), ('unbilled_change');
 
 CREATE TEMPORARY VIEW undecided AS
 SELECT identity, provolatile, proparallel FROM routine
