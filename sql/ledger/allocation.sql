@@ -241,7 +241,7 @@ BEGIN
               SELECT a.customer_id, a.credit_invoice_id, a.credit_instalment_no, a.amount * g.sign, a.source_amount_base * g.sign
               FROM written a CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
               WHERE a.credit_invoice_id IS NOT NULL) w
-        GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0
+        GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0 OR sum(w.amount_base) <> 0
     ), settled AS (
         DELETE FROM open_item o USING change d
         WHERE (o.customer_id, o.invoice_id, o.instalment_no) = (d.customer_id, d.invoice_id, d.instalment_no)

@@ -336,7 +336,7 @@ BEGIN
         FROM recognise_bank_lines(claimed) g JOIN bank_line l USING (bank_line_id)
         CROSS JOIN LATERAL (
             SELECT l.currency = s.base_currency
-                   OR EXISTS (SELECT FROM exchange_rate x WHERE x.currency = l.currency AND x.rate_on BETWEEN l.booked_on - 10 AND l.booked_on) AS rate_is_known,
+                   OR EXISTS (SELECT FROM exchange_rate x WHERE x.currency = l.currency AND x.rate_on BETWEEN l.booked_on - s.max_rate_age AND l.booked_on) AS rate_is_known,
                    g.note LIKE 'not recognised%'
                    AND EXISTS (SELECT FROM match_rule r WHERE r.rule = 'exact_amount' AND r.active AND r.recognises) AS amount_decides
             FROM ledger s) e

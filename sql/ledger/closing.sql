@@ -182,7 +182,7 @@ BEGIN
     LOOP
         BEGIN
             LOCK TABLE sales_order, order_event, delivery, invoice, payment, payment_final, allocation, credit_limit,
-                       dispute, payment_plan, doubtful_receivable, affiliated_customer IN SHARE MODE;
+                       dispute, payment_plan, doubtful_receivable, affiliated_customer, gl_balance IN SHARE MODE;
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM pg_sleep(0.02);
@@ -314,7 +314,7 @@ AS $$
       UNION ALL
         SELECT 7, 'general ledger: ' || a.name, a.gl_account, NULL, c.amount,
                (SELECT g.amount FROM gl_balance g
-                WHERE g.gl_account = a.gl_account AND g.as_of = control_account_check.as_of
+                WHERE g.gl_account = a.gl_account AND g.as_of = control_account_check.as_of AND g.recorded_at <= known_at
                 ORDER BY g.gl_balance_id DESC LIMIT 1)
         FROM control_account a JOIN component c USING (component)
     )

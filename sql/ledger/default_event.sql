@@ -106,8 +106,7 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 BEGIN
     PERFORM FROM credit_account a
-    WHERE a.customer_id = ANY (customer_ids)
-       OR a.customer_id IN (SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids))
+    WHERE a.customer_id = ANY (customer_ids || ARRAY(SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids)))
     ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
 END $$;
 COMMENT ON FUNCTION lock_accounts(bigint[]) IS

@@ -115,7 +115,7 @@ DECLARE
     item record;
     contested numeric;
 BEGIN
-    PERFORM FROM credit_account a WHERE a.customer_id = NEW.customer_id FOR NO KEY UPDATE;
+    PERFORM lock_accounts(ARRAY[NEW.customer_id]);
     IF TG_OP = 'INSERT' THEN
         SELECT o.kind, o.currency, o.open_amount, i.invoice_no, i.issued_on INTO item
         FROM open_item o JOIN invoice i USING (customer_id, invoice_id)

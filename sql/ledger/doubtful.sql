@@ -79,6 +79,7 @@ DECLARE
     from_date date := coalesce(mark_doubtful.opened_on, business_date());
     case_id bigint;
 BEGIN
+    mark_doubtful.status := coalesce(mark_doubtful.status, 'doubtful');
     IF from_date < mine.issued_on OR from_date > business_date() THEN
         RAISE EXCEPTION 'invoice % cannot be % from %', mine.invoice_no, mark_doubtful.status, from_date
             USING ERRCODE = 'CR003', DETAIL = format('It is of %s, and the business date is %s.', mine.issued_on, business_date());
@@ -101,7 +102,7 @@ BEGIN
         WHERE d.customer_id = before.customer_id AND d.doubtful_id = before.doubtful_id;
     END IF;
     INSERT INTO doubtful_receivable (customer_id, invoice_id, status, reason, opened_on)
-    VALUES (mine.customer_id, mine.invoice_id, coalesce(mark_doubtful.status, 'doubtful'), mark_doubtful.reason, from_date)
+    VALUES (mine.customer_id, mine.invoice_id, mark_doubtful.status, mark_doubtful.reason, from_date)
     RETURNING doubtful_id INTO case_id;
     RETURN case_id;
 END $$;
@@ -136,19 +137,39 @@ COMMENT ON FUNCTION restore_doubtful(bigint, date) IS
 CREATE FUNCTION loss_allowed() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
+DECLARE
+    side record;        -- what the difference is of
+    small numeric;
+    before numeric;
 BEGIN
     -- Whoever runs the statement: the owner, inside a function of the owner's.
-    IF NOT has_function_privilege(CASE NEW.adjustment WHEN 'write_off' THEN 'write_off(bigint, text, numeric, integer, boolean, date)'::regprocedure
-                                                      ELSE 'assign_invoice(text, bigint, numeric, date)'::regprocedure END, 'EXECUTE') THEN
+    IF has_function_privilege(CASE NEW.adjustment WHEN 'assignment' THEN 'assign_invoice(text, bigint, numeric, date)'::regprocedure
+                                                  ELSE 'write_off(bigint, text, numeric, integer, boolean, date)'::regprocedure END, 'EXECUTE') THEN
+        RETURN NEW;
+    ELSIF NEW.adjustment IN ('write_off', 'assignment') THEN
         RAISE EXCEPTION 'permission denied to book an allocation as %', NEW.adjustment
             USING ERRCODE = '42501', HINT = 'It is for whoever may call write_off() or assign_invoice().';
+    END IF;
+    SELECT d.currency, d.amount, d.rate INTO side
+    FROM (SELECT i.currency, i.amount, i.rate FROM invoice i WHERE i.customer_id = NEW.customer_id AND i.invoice_id = coalesce(NEW.invoice_id, NEW.credit_invoice_id)
+          UNION ALL SELECT p.currency, p.amount, p.rate FROM payment p WHERE p.customer_id = NEW.customer_id AND p.payment_id = NEW.payment_id) d;
+    SELECT r.tolerance INTO small FROM match_rules(side.currency, side.amount, side.rate) r WHERE r.rule = 'manual';
+    SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0) INTO before
+    FROM allocation a
+    WHERE a.customer_id = NEW.customer_id AND a.adjustment IN ('small_difference', 'bank_charges')
+      AND (a.invoice_id = NEW.invoice_id OR a.payment_id = NEW.payment_id OR a.credit_invoice_id = NEW.credit_invoice_id);
+    IF before + NEW.amount > coalesce(small, 0) THEN
+        RAISE EXCEPTION 'permission denied to book % % as %', NEW.amount, side.currency, NEW.adjustment
+            USING ERRCODE = '42501',
+                  DETAIL = format('At most %s is small, by the tolerance of manual in match_rule; %s was booked before.', coalesce(small, 0), before),
+                  HINT = 'Leave it open or dispute it; more is for whoever may call write_off().';
     END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION loss_allowed() IS
-'Trigger of allocation: a write-off or an assignment is written, and undone, only by who may call write_off() or assign_invoice() (42501).';
+'Trigger of allocation: a write-off or an assignment is written, and undone, only by who may call write_off() or assign_invoice(); differences and bank charges of a document beyond the tolerance of manual in match_rule only by who may write off (42501).';
 CREATE TRIGGER credit_risk_loss_allowed BEFORE INSERT ON allocation
-FOR EACH ROW WHEN (NEW.adjustment IN ('write_off', 'assignment'))
+FOR EACH ROW WHEN (NEW.adjustment IN ('write_off', 'assignment') OR (NEW.adjustment IN ('small_difference', 'bank_charges') AND NEW.reversal_of IS NULL))
 EXECUTE FUNCTION loss_allowed();
 
 CREATE FUNCTION loss_written() RETURNS trigger

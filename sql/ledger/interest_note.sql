@@ -538,9 +538,16 @@ AS $$
 DECLARE
     note interest_note_status := interest_note_in(reverse_interest_note.interest_note_id, '{proposed,issued}', 'reversed', reason);
     back record;
+    kept numeric;       -- of charges before the last one: settled when the rest was waived
 BEGIN
     IF note.status = 'issued' THEN
         SELECT w.* INTO back FROM withdraw_late_charge(note, false) w;
+        SELECT sum(CASE WHEN e.event = 'waived' THEN -e.amount ELSE e.amount END) - back.amount INTO kept
+        FROM interest_note_event e WHERE e.customer_id = note.customer_id AND e.interest_note_id = note.interest_note_id;
+        IF kept <> 0 THEN
+            RAISE EXCEPTION 'interest note % cannot be reversed: % of an earlier late charge of it is settled', note.note_no, kept
+                USING ERRCODE = 'CR003', DETAIL = 'Its days could be claimed a second time.', HINT = 'Waive what is open.';
+        END IF;
         PERFORM interest_note_step(note, 'reversed', back.document_id, back.amount, reason);
     ELSE
         PERFORM interest_note_step(note, 'reversed', NULL, NULL, reason);

@@ -202,7 +202,7 @@ BEGIN
             USING ERRCODE = 'CR003', HINT = format('They begin on %s or later, each after the one before.', today);
     END IF;
     -- No payment changes meanwhile what is open.
-    PERFORM FROM credit_account a WHERE a.customer_id = create_plan.customer_id FOR NO KEY UPDATE;
+    PERFORM lock_accounts(ARRAY[create_plan.customer_id]);
     SELECT sum(o.open_amount) AS amount, min(o.currency) AS currency, count(DISTINCT o.currency) AS currencies,
            count(DISTINCT o.invoice_id) AS invoices, bool_or(o.kind = 'credit_note') AS credit,
            min(p.plan_id) AS other
@@ -257,7 +257,7 @@ AS $$
 DECLARE
     payer bigint := (SELECT p.customer_id FROM payment_plan p WHERE p.plan_id = cancel_plan.plan_id);
 BEGIN
-    PERFORM FROM credit_account a WHERE a.customer_id = payer FOR NO KEY UPDATE;
+    PERFORM lock_accounts(ARRAY[payer]);
     UPDATE payment_plan p SET outcome = 'cancelled', paid_amount = plan_paid(p.customer_id, p.plan_id), closed_on = greatest(business_date(), p.opened_on)
     WHERE p.customer_id = payer AND p.plan_id = cancel_plan.plan_id AND p.closed_on IS NULL;
     IF NOT FOUND THEN

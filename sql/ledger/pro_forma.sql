@@ -223,31 +223,33 @@ CREATE TRIGGER credit_risk_insert AFTER INSERT ON pro_forma_payment
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION pro_forma_paid();
 
 -- What of each payment still stands for its pro forma: nothing of one that came
--- back or can, and of others what was not used for anything but the invoices
--- of that order, the earlier pro forma first.
+-- back; of others what the invoices of that order took, and of what is free the
+-- rest, the earlier pro forma first.
 CREATE VIEW pro_forma_cover AS
+WITH given AS (
+    SELECT x.customer_id, x.pro_forma_id, x.payment_id, min(x.pro_forma_payment_id) AS first_id,
+           sum(CASE WHEN x.reversal_of IS NULL THEN x.amount ELSE -x.amount END) AS amount
+    FROM pro_forma_payment x GROUP BY x.customer_id, x.pro_forma_id, x.payment_id
+), line AS (
+    SELECT g.*, p.amount - u.used AS free, r.payment_id IS NOT NULL AS came_back, n.payment_id IS NULL AS is_final,
+           least(g.amount, greatest(u.by_order - coalesce(sum(g.amount) OVER o, 0), 0)) AS taken
+    FROM given g JOIN pro_forma f USING (customer_id, pro_forma_id) JOIN payment p USING (customer_id, payment_id)
+    LEFT JOIN payment r ON r.customer_id = g.customer_id AND r.reversal_of = g.payment_id
+    LEFT JOIN unmatured_payment n ON n.customer_id = g.customer_id AND n.payment_id = g.payment_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(w.amount), 0) AS used, coalesce(sum(w.amount) FILTER (WHERE i.order_id = f.order_id), 0) AS by_order
+        FROM (SELECT a.customer_id, a.invoice_id, CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END AS amount FROM allocation a
+              WHERE a.customer_id = g.customer_id AND a.payment_id = g.payment_id) w LEFT JOIN invoice i USING (customer_id, invoice_id)) u
+    WHERE g.amount > 0
+    WINDOW o AS (PARTITION BY g.customer_id, g.payment_id, f.order_id ORDER BY g.first_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
 SELECT l.customer_id, l.pro_forma_id, l.payment_id, l.amount,
-       CASE WHEN r.payment_id IS NOT NULL THEN 0 ELSE
-           greatest(least(l.amount, p.amount - e.elsewhere - coalesce(l.before, 0)), 0) END AS standing,
-       u.payment_id IS NULL AS is_final
-FROM (SELECT n.*, sum(n.amount) OVER (PARTITION BY n.customer_id, n.payment_id ORDER BY n.first_id
-                                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM (SELECT x.customer_id, x.pro_forma_id, x.payment_id, min(x.pro_forma_payment_id) AS first_id,
-                   sum(CASE WHEN x.reversal_of IS NULL THEN x.amount ELSE -x.amount END) AS amount
-            FROM pro_forma_payment x GROUP BY x.customer_id, x.pro_forma_id, x.payment_id) n
-      WHERE n.amount > 0) l
-JOIN payment p USING (customer_id, payment_id)
-LEFT JOIN payment r ON r.customer_id = l.customer_id AND r.reversal_of = l.payment_id
-LEFT JOIN unmatured_payment u ON u.customer_id = l.customer_id AND u.payment_id = l.payment_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END), 0) AS elsewhere
-    FROM allocation a
-    WHERE a.customer_id = l.customer_id AND a.payment_id = l.payment_id
-      AND NOT EXISTS (SELECT FROM invoice i JOIN pro_forma f ON f.customer_id = i.customer_id AND f.order_id = i.order_id
-                      JOIN pro_forma_payment y ON y.customer_id = f.customer_id AND y.pro_forma_id = f.pro_forma_id
-                      WHERE i.customer_id = a.customer_id AND i.invoice_id = a.invoice_id AND y.payment_id = a.payment_id)) e;
+       CASE WHEN l.came_back THEN 0
+            ELSE l.taken + greatest(least(l.amount - l.taken, l.free - coalesce(sum(l.amount - l.taken) OVER before, 0)), 0) END AS standing, l.is_final
+FROM line l
+WINDOW before AS (PARTITION BY l.customer_id, l.payment_id ORDER BY l.first_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 COMMENT ON VIEW pro_forma_cover IS
-'What payments do for pro formas: amount is what was given for it, standing what of that is still there, document currency: 0 of a payment taken back, less where it was refunded or settled invoices of other orders; is_final false = it can still come back unpaid.';
+'What payments do for pro formas: amount is what was given for it, standing what of that is still there, document currency: 0 of a payment taken back, less where it was refunded or settled invoices of other orders, whatever was given for those; is_final false = it can still come back unpaid.';
 
 CREATE VIEW pro_forma_status AS
 SELECT f.customer_id, c.code, c.name, f.pro_forma_id, f.pro_forma_no, f.order_id, o.order_no, f.issued_on, f.amount, f.currency, f.amount_base,

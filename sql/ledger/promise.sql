@@ -63,7 +63,7 @@ AS $$
 DECLARE
     open_amount numeric;
 BEGIN
-    PERFORM FROM credit_account a WHERE a.customer_id = NEW.customer_id FOR NO KEY UPDATE;
+    PERFORM lock_accounts(ARRAY[NEW.customer_id]);
     IF TG_OP = 'UPDATE' THEN
         RETURN NEW;
     END IF;
@@ -84,7 +84,8 @@ BEGIN
     END IF;
     PERFORM check_minor_unit(NEW.amount, NEW.currency);
     NEW.amount_base := CASE WHEN NEW.currency = (SELECT l.base_currency FROM ledger l) THEN NEW.amount
-                            ELSE round(NEW.amount * (SELECT r.rate FROM rate_on(NEW.currency, NEW.opened_on) r), 2) END;
+                            ELSE round(NEW.amount * (SELECT r.rate FROM rate_on(NEW.currency, NEW.opened_on) r),
+                                       (SELECT credit_risk.currency_scale(l.base_currency) FROM ledger l)) END;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION promise_before() IS
@@ -126,6 +127,8 @@ CREATE FUNCTION cancel_promise(promise_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
+    -- The account before the promise, as whoever pays.
+    PERFORM lock_accounts(ARRAY(SELECT p.customer_id FROM promise p WHERE p.promise_id = cancel_promise.promise_id));
     UPDATE promise p SET outcome = 'cancelled', kept_amount = 0, closed_on = greatest(business_date(), p.opened_on)
     WHERE p.promise_id = cancel_promise.promise_id AND p.closed_on IS NULL;
     IF NOT FOUND THEN

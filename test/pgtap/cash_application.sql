@@ -189,6 +189,9 @@ INSERT INTO bank_line (bank_line_id, bank_account, statement_no, line_no, booked
 SELECT pg_temp.apply() \g /dev/null
 SELECT is((SELECT note FROM unmatched_bank_line WHERE bank_line_id = 900), 'no exchange rate of JPY for 2026-03-31', 'a line without a rate waits and stops no other');
 INSERT INTO exchange_rate VALUES ('JPY', '2026-03-30', 0.0062);
+UPDATE ledger SET max_rate_age = 0;
+SELECT lives_ok('SELECT pg_temp.apply()', 'so does one whose rate is older than the ledger takes');
+UPDATE ledger SET max_rate_age = 10;
 SELECT pg_temp.apply() \g /dev/null
 SELECT is(pg_temp.result(900), 'USDOL given - - no open item in JPY', 'until there is one');
 SELECT * FROM pg_temp.ties('currency');

@@ -99,6 +99,18 @@ INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount, currency) VALU
 SELECT results_eq('SELECT amount_base FROM invoice ORDER BY invoice_id', 'VALUES (3.360::numeric), (1.005)', 'thousandths of a dinar');
 SELECT is_empty('SELECT * FROM verify()', 'verify() is empty');
 
+SELECT promise_to_pay(1, '2026-01-20', 10, 11) \g /dev/null
+SELECT is((SELECT amount_base FROM promise), 3.357, 'a promise too');
+
+-- As much undone of an item as settled anew, in one statement: not the same cents of base currency.
+INSERT INTO exchange_rate VALUES ('USD', '2026-01-05', 0.0909);
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount, currency) VALUES (1, 13, 'U', 0.10, 'USD');
+INSERT INTO payment (customer_id, payment_id, amount, currency) VALUES (1, 13, 1, 'USD');
+INSERT INTO allocation (customer_id, allocation_id, payment_id, invoice_id, amount) VALUES (1, 1301, 13, 13, 0.05), (1, 1302, 13, 13, 0.01);
+SELECT reverse_allocation(1301) \g /dev/null
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, reversal_of) VALUES (1, NULL, NULL, 0.01, 1302), (1, 13, 13, 0.01, NULL);
+SELECT is_empty('SELECT * FROM verify()', 'a change in base currency alone reaches the item');
+
 -- The history of euro rates, 41 currencies since 1999 -----------------------------------------
 \if :readable
 SELECT credit_risk.create_ledger('history') \g /dev/null

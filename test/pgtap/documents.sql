@@ -129,6 +129,14 @@ SELECT is((SELECT string_agg(amount::text, ' ' ORDER BY pro_forma_id) FROM pro_f
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount) VALUES (5, 51, 'OLD', 50);
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (5, 51, 51, 50);
 SELECT is((SELECT string_agg(standing::text, ' ' ORDER BY pro_forma_id) FROM pro_forma_cover WHERE customer_id = 5), '50 0', '001-27 what is left of it counts once, for the first');
+SAVEPOINT one_order;
+SELECT reverse_allocation(max(allocation_id)) FROM allocation WHERE customer_id = 5 AND invoice_id = 51 \g /dev/null
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, order_id, amount) VALUES (5, 59, 'OF-B', 52, 70);
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (5, 51, 59, 70);
+SELECT is((SELECT string_agg(standing::text, ' ' ORDER BY pro_forma_id) FROM pro_forma_cover WHERE customer_id = 5), '30 40', '001-27 nor does it count twice when one order takes more than was given for it');
+SELECT reverse_pro_forma_payment(pro_forma_payment_id) FROM pro_forma_payment WHERE pro_forma_id = 52 \g /dev/null
+SELECT is((SELECT string_agg(standing::text, ' ' ORDER BY pro_forma_id) FROM pro_forma_cover WHERE customer_id = 5), '30', '001-27 also when it is taken off that pro forma');
+ROLLBACK TO one_order;
 INSERT INTO payment (customer_id, payment_id, amount, currency) VALUES (5, 52, 10, 'USD');
 INSERT INTO payment (customer_id, payment_id, amount) VALUES (5, 53, 10), (1, 54, 10);
 SELECT reverse_payment(53) \g /dev/null

@@ -151,6 +151,7 @@ SELECT is((SELECT receivable FROM credit_account WHERE customer_id = 7), 10950::
 SELECT results_eq('SELECT event, amount FROM interest_note_event WHERE interest_note_id = ' || :note || ' ORDER BY event_no',
     $$VALUES ('issued', 80.77), ('waived', 80.77), ('reinstated', 80.77), ('waived', 50.77)$$, 'every step is on record');
 SELECT is(reinstate_interest_note(:note, 'and back'), 'issued', 'and it is taken back');
+SELECT throws_ok('SELECT reverse_interest_note(' || :note || ', ''wrong'')', 'CR003', 'interest note INT-1 cannot be reversed: 30.00 of an earlier late charge of it is settled', 'what was paid of it in part is not claimed again, however often the rest was waived');
 SELECT is((SELECT receivable FROM credit_account WHERE customer_id = 7), 11000.77, 'for so much');
 SELECT pg_temp.pay(7, (SELECT invoice_id FROM interest_note_status WHERE interest_note_id = :note), '2025-04-30', 50.77) \g /dev/null
 SELECT throws_ok('SELECT waive_interest_note(' || :note || ', ''paid'')', 'CR003', NULL, 'what is paid is not waived');

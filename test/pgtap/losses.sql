@@ -369,6 +369,11 @@ SELECT throws_ok($$INSERT INTO allocation (customer_id, invoice_id, adjustment, 
 SELECT throws_ok($$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (10, 1002, 'assignment', 'x', 1)$$, '42501', NULL, 'nor assign');
 SELECT throws_ok($$SELECT reverse_allocation(min(allocation_id)) FROM allocation WHERE adjustment = 'write_off' AND customer_id = 21$$, '42501', NULL, 'nor undo it');
 SELECT lives_ok($$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (10, 1002, 'small_difference', 'rounding', 1)$$, 'but books a small difference');
+SELECT throws_ok(s, '42501', NULL, 'though not a loss by that door: ' || s) FROM unnest(ARRAY[
+    $$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (10, 1002, 'small_difference', 'x', 4.01)$$,
+    $$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (10, 1002, 'small_difference', 'x', 3), (10, 1002, 'bank_charges', 'x', 2)$$,
+    $$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (10, 1002, 'bank_charges', 'x', 50)$$]) s;
+SELECT lives_ok($$SELECT reverse_allocation(max(allocation_id)) FROM allocation WHERE customer_id = 10 AND invoice_id = 1002 AND adjustment = 'small_difference'$$, 'what he booked he undoes');
 INSERT INTO payment (customer_id, payment_id, amount, method) VALUES (22, 2201, 10, 'cheque');
 SELECT lives_ok($$INSERT INTO payment_return (customer_id, payment_id, reason) VALUES (22, 2201, 'cheque no funds')$$, 'and records what comes back');
 SELECT throws_ok($$INSERT INTO default_event (customer_id, kind, amount_base) VALUES (22, 'collective_proceeding', 1)$$, '42501', NULL, 'events are nobody''s to write');
@@ -382,7 +387,9 @@ SELECT grant_ledger_access('losses', 'losses_manager', 'manager') \g /dev/null
 GRANT USAGE ON SCHEMA public TO losses_manager;
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (24, 2401, 'A', '2026-02-01', '2026-03-01', 100), (24, 2402, 'B', '2026-02-01', '2026-03-01', 100);
 SET LOCAL ROLE losses_manager;
-SELECT lives_ok($$SELECT mark_doubtful(2401, 'x'), write_off(2401, 'x', 40), reverse_allocation((SELECT max(allocation_id) FROM allocation WHERE invoice_id = 2401))$$, 'a manager marks, writes off and undoes it');
+SELECT lives_ok($$SELECT mark_doubtful(2401, 'x', NULL, NULL), write_off(2401, 'x', 40), reverse_allocation((SELECT max(allocation_id) FROM allocation WHERE invoice_id = 2401))$$, 'a manager marks, writes off and undoes it');
+SELECT throws_ok($$SELECT mark_doubtful(2401, 'x', NULL, NULL)$$, 'CR012', NULL, 'no status given is doubtful, which it is already');
+SELECT lives_ok($$INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount) VALUES (24, 2401, 'bank_charges', 'paid from abroad', 20)$$, 'books larger charges');
 SELECT lives_ok($$INSERT INTO factoring_contract (code, factor, currency, valid_from) VALUES ('M', 'M', 'EUR', '2026-01-01')$$, 'makes contracts with factors');
 SELECT lives_ok($$SELECT buy_back(assign_invoice('M', 2402))$$, 'assigns and buys back');
 SELECT lives_ok($$SELECT close_placement(place_invoice(2402, 'Agency'), 'recalled'), reverse_default(record_default(24), 'none'), detect_unpaid_defaults()$$, 'places, records and takes back');
