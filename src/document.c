@@ -38,6 +38,7 @@ typedef struct DocumentColumns
 	int rate_on;
 	int amount_base;
 	int reversal_of;
+	bool of_money;				/* an invoice, a payment, an allocation */
 	int decided_by;
 	int recorded_at;
 	int recorded_by;
@@ -93,6 +94,7 @@ crk_document_columns(FunctionCallInfo fcinfo, TupleDesc tupdesc)
 	columns->rate_on = crk_column(tupdesc, "rate_on");
 	columns->amount_base = crk_column(tupdesc, "amount_base");
 	columns->reversal_of = crk_column(tupdesc, "reversal_of");
+	columns->of_money = columns->reversal_of && crk_column(tupdesc, "delivered_on") == 0;
 	columns->decided_by = crk_column(tupdesc, "decided_by");
 	columns->recorded_at = crk_column(tupdesc, "recorded_at");
 	columns->recorded_by = crk_column(tupdesc, "recorded_by");
@@ -167,6 +169,32 @@ crk_fill_rate(Document *document, CrkLedger *ledger)
 }
 
 /*
+ * Refuse what is no amount: not finite, less than nothing, or nothing where
+ * the document is one of money (not an order, a delivery or a limit).
+ */
+static void
+crk_check_sign(Document *document, Datum amount)
+{
+	const char *table = RelationGetRelationName(document->trigger->tg_relation);
+	Datum zero = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+	char *text;
+
+	if (!numeric_is_nan(DatumGetNumeric(amount)) && !numeric_is_inf(DatumGetNumeric(amount)) &&
+		DatumGetBool(DirectFunctionCall2(document->columns->of_money ? numeric_gt : numeric_ge, amount, zero)))
+		return;
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, amount));
+	if (document->columns->of_money)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("the amount of \"%s\" is more than 0, not %s", table, text),
+				 errhint("A credit note is an invoice of kind credit_note, a refund an allocation with that adjustment; a mistake is taken back by reverse_%s().", table)));
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("the amount of \"%s\" is 0 or more, not %s", table, text),
+			 errhint("What was wrong is reversed, cancelled or decided anew, not booked with a minus.")));
+}
+
+/*
  * Refuse an amount that nobody could pay: finer than a cent of its currency.
  */
 static void
@@ -196,6 +224,8 @@ crk_check_amounts(Document *document)
 	const DocumentColumns *columns = document->columns;
 	char *currency;
 
+	if (columns->amount && !document->nulls[columns->amount - 1])
+		crk_check_sign(document, document->values[columns->amount - 1]);
 	if (columns->currency == 0 || columns->amount == 0)
 		return;
 	currency = crk_text(document, columns->currency);
@@ -321,6 +351,21 @@ crk_repeat_original(Document *document)
 		from = SPI_fnumber(original_desc, NameStr(attribute->attname));
 		document->values[i] = SPI_getbinval(original, original_desc, from, &document->nulls[i]);
 	}
+
+	/* The unique key keeps it so; this says it better, where it can be seen. */
+	if (SPI_execute_with_args(psprintf("SELECT r.%s, r.%s FROM %s r WHERE r.customer_id OPERATOR(pg_catalog.=) $1"
+									   " AND r.reversal_of OPERATOR(pg_catalog.=) $2",
+									   quote_identifier(own_key), quote_identifier(date_name),
+									   quote_qualified_identifier(get_namespace_name(get_rel_namespace(root)), table)),
+							  2, types, arguments, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for another reversal");
+	if (SPI_processed == 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("%s " INT64_FORMAT " was taken back already", table, DatumGetInt64(arguments[1])),
+				 errdetail("By %s %s, on %s.", table, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1),
+						   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
+				 errhint("A reversal is final: what holds after all is written as a new row.")));
 }
 
 /*

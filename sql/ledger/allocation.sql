@@ -109,6 +109,12 @@ BEGIN
         ELSIF undone_on < NEW.effective_on THEN
             RAISE EXCEPTION 'a reversal cannot be dated before what it reverses'
                 USING ERRCODE = 'CR003', DETAIL = format('The original is of %s.', NEW.effective_on);
+        ELSIF EXISTS (SELECT FROM allocation r WHERE r.customer_id = NEW.customer_id AND r.reversal_of = NEW.reversal_of) THEN
+            RAISE EXCEPTION 'allocation % was taken back already', NEW.reversal_of
+                USING ERRCODE = '23505',
+                      DETAIL = (SELECT format('By allocation %s, on %s.', r.allocation_id, r.effective_on) FROM allocation r
+                                WHERE r.customer_id = NEW.customer_id AND r.reversal_of = NEW.reversal_of),
+                      HINT = 'A reversal is final: what holds after all is allocated anew.';
         END IF;
         NEW.effective_on := coalesce(undone_on, greatest(business_date(), NEW.effective_on));
         RETURN NEW;

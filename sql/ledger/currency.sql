@@ -44,7 +44,10 @@ CREATE FUNCTION check_minor_unit(amount numeric, currency text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF min_scale(amount) > credit_risk.currency_scale(currency) THEN
+    IF amount < 0 OR amount >= 'Infinity' THEN     -- NaN is greater than all
+        RAISE EXCEPTION 'an amount is 0 or more, not %', amount
+            USING ERRCODE = '23514', HINT = 'Give a positive amount; what was wrong is reversed or cancelled, not booked with a minus.';
+    ELSIF min_scale(amount) > credit_risk.currency_scale(currency) THEN
         RAISE EXCEPTION 'amount % is finer than the minor unit of %', amount, currency
             USING ERRCODE = 'CR011',
                   DETAIL = format('%s has %s decimals.', currency, credit_risk.currency_scale(currency)),
@@ -52,4 +55,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION check_minor_unit(numeric, text) IS
-'An error (CR011) if the amount has more decimals than its currency: JPY 0, EUR 2, KWD 3. Says nothing of NULL.';
+'An error if the amount has more decimals than its currency (CR011): JPY 0, EUR 2, KWD 3; or is negative, infinite or no number (23514). Says nothing of NULL.';

@@ -212,6 +212,13 @@ BEGIN
     IF coalesce(outcome, '') NOT IN ('accepted', 'partly_accepted', 'rejected', 'withdrawn') THEN
         RAISE EXCEPTION 'invalid outcome: %', coalesce(quote_literal(outcome), 'NULL')
             USING ERRCODE = '22023', HINT = 'It is accepted, partly_accepted, rejected or withdrawn.';
+    ELSIF NOT EXISTS (SELECT FROM dispute_root_cause r WHERE r.root_cause = resolve_dispute.root_cause)
+          AND (root_cause IS NOT NULL OR (outcome IN ('accepted', 'partly_accepted')
+               AND EXISTS (SELECT FROM dispute d WHERE d.dispute_id = resolve_dispute.dispute_id AND d.closed_on IS NULL AND d.root_cause IS NULL))) THEN
+        RAISE EXCEPTION '%', CASE WHEN root_cause IS NULL THEN format('dispute %s is %s without a root cause', dispute_id, outcome)
+                                  ELSE format('there is no root cause %L', root_cause) END
+            USING ERRCODE = CASE WHEN root_cause IS NULL THEN '23514' ELSE '23503' END,
+                  HINT = (SELECT format('Give one of dispute_root_cause: %s.', string_agg(r.root_cause, ', ' ORDER BY r.root_cause)) FROM dispute_root_cause r);
     END IF;
     UPDATE dispute d
     SET outcome = resolve_dispute.outcome, root_cause = coalesce(resolve_dispute.root_cause, d.root_cause),

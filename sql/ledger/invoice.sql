@@ -128,17 +128,22 @@ BEGIN
         END IF;
     END IF;
     NEW.due_on := coalesce(NEW.due_on, (SELECT max(d) FROM unnest(NEW.instalment_due_on) d));
+    IF NEW.due_on < NEW.issued_on AND NEW.reversal_of IS NULL AND NEW.kind NOT IN ('opening_balance', 'credit_note') THEN
+        RAISE EXCEPTION 'invoice % of % cannot be due on %', NEW.invoice_no, NEW.issued_on, NEW.due_on
+            USING ERRCODE = 'CR003', DETAIL = format('That is %s days before its issue.', NEW.issued_on - NEW.due_on),
+                  HINT = 'Correct either date, or leave due_on to the terms; what an old system left open is of kind opening_balance.';
+    END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION invoice_due() IS
-'Trigger of invoice: fills what was left out, the order from the delivery (CR003 if another is given) and the due dates from the terms. Runs as the owner: who writes invoices needs no right to read customers.';
+'Trigger of invoice: fills what was left out, the order from the delivery (CR003 if another is given) and the due dates from the terms; CR003 for one before the issue, save of a credit note or an opening balance. Runs as the owner: who writes invoices needs no right to read customers.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON invoice
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
 CREATE TRIGGER credit_risk_terms BEFORE INSERT ON invoice
 FOR EACH ROW WHEN (NEW.terms IS NOT NULL) EXECUTE FUNCTION terms_written();
 CREATE TRIGGER credit_risk_due BEFORE INSERT ON invoice
-FOR EACH ROW WHEN (NEW.due_on IS NULL OR NEW.delivery_id IS NOT NULL)
+FOR EACH ROW WHEN (NEW.due_on IS NULL OR NEW.delivery_id IS NOT NULL OR NEW.due_on < NEW.issued_on)
 EXECUTE FUNCTION invoice_due();
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON invoice
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -108,6 +108,8 @@ SELECT throws_ok(format('SELECT resolve_dispute(%s, %s)', :d4, a), e, NULL, '003
 FROM (VALUES ('''agreed''', '22023'), ('NULL', '22023'), ('''accepted''', '23514'), ('''partly_accepted'', ''price''', '23514'), ('''partly_accepted'', ''price'', 10', '23514'),
              ('''accepted'', ''price'', 11', '23514'), ('''rejected'', ''none'', 1', '23514'), ('''partly_accepted'', ''price'', 1.005', 'CR011'), ('''rejected'', ''moon''', '23503'),
              ('''rejected'', closed_on => ''2026-03-09''', '23514'), ('''rejected'', closed_on => ''2026-03-13''', 'CR003'), ('''accepted'', ''price'', ''NaN''', '23514')) v (a, e);
+SELECT throws_ok(format('SELECT resolve_dispute(%s, ''accepted'')', :d4), '23514', format('dispute %s is accepted without a root cause', :d4), '003-15 the root cause is asked for in words');
+SELECT throws_ok(format('SELECT resolve_dispute(%s, ''accepted'', ''logistics'')', :d4), '23503', 'there is no root cause ''logistics''', '003-15 and another is named');
 SELECT is(resolve_dispute(:d4, 'accepted', 'price'), 'accepted', '003-15 accepted');
 SELECT is((SELECT concat_ws(' ', accepted_amount, closed_on, closed_by = current_user) FROM dispute WHERE dispute_id = :d4), '10 2026-03-12 t', '003-15 in full');
 SELECT is((SELECT concat_ws(' ', department, due_on, subject) FROM task WHERE invoice_id = 40 AND kind = 'credit_note'), 'accounting 2026-03-19 Write a credit note of 10 EUR: x', '003-15 accounting writes the credit note');

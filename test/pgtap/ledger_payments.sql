@@ -65,6 +65,23 @@ SELECT throws_ok('SELECT reverse_payment(1)', 'CR003', NULL, 'a payment that set
 SELECT throws_ok('SELECT reverse_invoice(1)', 'CR003', NULL, 'an invoice that is settled in part is not reversed');
 SELECT is(pg_temp.account(1), '140 - 40', 'no error left anything');
 
+-- What is no amount: the message says what to write.
+SELECT throws_ok(format('INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (1, ''X'', %L)', n), '23514', format('the amount of "invoice" is more than 0, not %s', n), 'an invoice of ' || n)
+FROM unnest('{0,-1200,NaN,Infinity,-Infinity}'::text[]) n;
+SELECT throws_ok(format('INSERT INTO payment (customer_id, amount) VALUES (1, %L)', n), '23514', format('the amount of "payment" is more than 0, not %s', n), 'a payment of ' || n)
+FROM unnest('{0,-1200,NaN,Infinity,-Infinity}'::text[]) n;
+SELECT throws_ok(format('INSERT INTO %s (customer_id, amount) VALUES (1, %L)', t, n), '23514', format('the amount of "%s" is 0 or more, not %s', t, n), format('%s of %s', t, n))
+FROM unnest('{sales_order,delivery,credit_limit}'::text[]) t, unnest('{-1200,NaN,Infinity}'::text[]) n;
+SELECT throws_ok($$INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (1, 1, 1, $$ || v || ')', '23514', m, 'an allocation of ' || v)
+FROM (VALUES ('0', 'the amount of "allocation" is more than 0, not 0'), ('-5', 'an amount is 0 or more, not -5'), ('''NaN''', 'an amount is 0 or more, not NaN')) v (v, m);
+
+-- Due before it was issued: a year mistyped, and what may be.
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (1, 'X', '2026-01-05', '2025-02-04', 1)$$, 'CR003', 'invoice X of 2026-01-05 cannot be due on 2025-02-04', 'due before its issue');
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, issued_on, instalment_due_on, instalment_amount, amount) VALUES (1, 'X', '2026-01-05', '{2025-02-04,2025-03-04}', '{1,1}', 2)$$, 'CR003', NULL, 'every instalment before it');
+SELECT lives_ok($$INSERT INTO invoice (customer_id, invoice_id, invoice_no, kind, issued_on, due_on, amount) VALUES (1, 801, 'OB', 'opening_balance', '2026-01-05', '2025-02-04', 1), (1, 802, 'AV', 'credit_note', '2026-01-05', '2025-02-04', 1)$$,
+    'an opening balance, a credit note with the date of its invoice');
+SELECT isnt(reverse_invoice(i), NULL, 'and taken back after it was due') FROM unnest('{801,802}'::bigint[]) i;
+
 -- There and back.
 INSERT INTO allocation (customer_id, allocation_id, payment_id, invoice_id, amount, effective_on) VALUES (1, 103, 1, 1, 40, '2026-02-20');
 SELECT is(pg_temp.items(1), 'B/1 100 (100)', 'settled items leave');
@@ -74,7 +91,7 @@ SELECT is(pg_temp.items(1), 'A/1 40 (40), B/1 100 (100)', 'undone, it is open ag
 SELECT is((SELECT cycle FROM open_item WHERE invoice_id = 1), 2, 'in its next cycle of dunning');
 SELECT results_eq($$SELECT d, coalesce((SELECT total FROM ageing_as_of(d) WHERE customer_id = 1), 0) FROM unnest('{2026-02-19,2026-02-20,2026-02-24,2026-02-25}'::date[]) d$$,
     $$VALUES (date '2026-02-19', 40::numeric), ('2026-02-20', 0), ('2026-02-24', 0), ('2026-02-25', 40)$$, 'as of each day');
-SELECT throws_ok('SELECT reverse_allocation(103)', '23505', NULL, 'not twice');
+SELECT throws_ok('SELECT reverse_allocation(103)', '23505', 'allocation 103 was taken back already', 'not twice');
 SELECT throws_ok('INSERT INTO allocation (customer_id, invoice_id, amount, reversal_of) SELECT customer_id, invoice_id, 1, allocation_id FROM allocation WHERE reversal_of = 103', 'CR007', NULL, 'a reversal is not reversed');
 SELECT reverse_allocation(allocation_id) FROM allocation WHERE amount = 60 AND customer_id = 1 \g /dev/null
 SELECT throws_ok($$SELECT reverse_payment(1, '2026-02-24')$$, 'CR003', NULL, 'a payment is not taken back while it settled something');
@@ -82,8 +99,8 @@ SELECT throws_ok($$SELECT reverse_invoice(1, '2026-02-24')$$, 'CR003', NULL, 'no
 SELECT reverse_payment(1) \g /dev/null
 SELECT reverse_invoice(1) \g /dev/null
 SELECT is(pg_temp.account(1) || ', ' || pg_temp.items(1), '100 - 0, B/1 100 (100)', 'all of it taken back');
-SELECT throws_ok('SELECT reverse_payment(1)', '23505', NULL, 'a payment once');
-SELECT throws_ok('SELECT reverse_invoice(1)', '23505', NULL, 'an invoice once');
+SELECT throws_ok('SELECT reverse_payment(1)', '23505', 'payment 1 was taken back already', 'a payment once');
+SELECT throws_ok('SELECT reverse_invoice(1)', '23505', 'invoice 1 was taken back already', 'an invoice once');
 SELECT throws_ok($$SELECT reverse_invoice(2, '2026-01-01')$$, 'CR003', NULL, 'not before it was issued');
 SELECT throws_ok($$INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (1, 1, 2, 1)$$, 'CR003', NULL, 'a reversed payment settles nothing');
 INSERT INTO payment (customer_id, payment_id, amount) VALUES (1, 3, 10);
@@ -166,7 +183,7 @@ SELECT is((SELECT array_agg(open_amount_base ORDER BY instalment_no) FROM open_i
 INSERT INTO payment (customer_id, payment_id, amount, currency) VALUES (7, 71, 100, 'USD');
 INSERT INTO allocation (customer_id, payment_id, invoice_id, instalment_no, amount) VALUES (7, 71, 71, 3, 33.34), (7, 71, 71, 1, 11.11), (7, 71, 71, 1, 11.11), (7, 71, 71, 1, 11.11), (7, 71, 71, 2, 33.33);
 SELECT is(pg_temp.account(7), '0.00 - 0.00', 'in any order');
-INSERT INTO invoice (customer_id, invoice_id, invoice_no, due_on, amount, currency) VALUES (8, 81, 'ONE', '2026-02-01', 1, 'JPY'), (8, 82, 'FIVE', '2026-02-20', 5, 'JPY');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, due_on, amount, currency) VALUES (8, 81, 'ONE', '2026-03-02', 1, 'JPY'), (8, 82, 'FIVE', '2026-03-20', 5, 'JPY');
 SELECT is(pg_temp.items(8), 'FIVE/1 5 (0.02), ONE/1 1 (0.00)', 'a yen is less than a cent');
 SELECT is((SELECT items FROM ageing_by_customer WHERE customer_id = 8), 2::bigint, 'and still an item');
 SELECT pg_temp.laws('foreign currency');
