@@ -2,7 +2,7 @@
 -- them, of a ledger small enough to know the answers.
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(6);
+SELECT plan(8);
 SELECT credit_risk.create_ledger('receivables') \g /dev/null
 
 -- The clock on the wall is not ours to know: now() is the evening of the business date.
@@ -31,6 +31,12 @@ UPDATE invoice SET recorded_at = CASE invoice_no WHEN '26-4' THEN timestamptz '2
 UPDATE payment SET recorded_at = CASE payment_no WHEN 'P1' THEN timestamptz '2026-07-06 09:00+02' ELSE (received_on + time '18:00') AT TIME ZONE 'Europe/Paris' END;
 UPDATE allocation SET recorded_at = '2026-07-06 09:01+02';
 SET LOCAL session_replication_role = origin;
+
+INSERT INTO gl_balance (as_of, gl_account, amount) VALUES ('2026-09-30', '411', 120000), ('2026-09-30', '413', 0), ('2026-09-30', '416', 0), ('2026-09-30', '4191', -500);
+SELECT results_eq('SELECT gl_account, amount, compared_amount, difference FROM control_account_check(date ''2026-09-30'') WHERE difference <> 0',
+  $$VALUES ('411', 120000.50, 120000::numeric, 0.50)$$, '1 Ties to the GL? Fifty cents are missing in 411');
+INSERT INTO gl_balance (as_of, gl_account, amount) VALUES ('2026-09-30', '411', 120000.50);
+SELECT is_empty('SELECT * FROM control_account_check(date ''2026-09-30'') WHERE difference <> 0', '1 booked, it ties');
 
 SELECT results_eq($$
   SELECT code, name, risk_class, overdue, over_90, oldest_days, unapplied FROM ageing_by_customer ORDER BY overdue DESC LIMIT 20
