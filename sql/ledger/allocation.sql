@@ -168,9 +168,23 @@ BEGIN
             USING ERRCODE = 'CR006', HINT = 'Book the payment in the currency of the invoice.';
     END IF;
     PERFORM check_minor_unit(NEW.amount, source.currency);
+    -- What was matched until a day and then undone is not matched again before it.
+    undone_on := greatest(
+        (SELECT max(a.effective_on) FROM allocation a
+         WHERE a.customer_id = NEW.customer_id AND a.payment_id = NEW.payment_id AND a.reversal_of IS NOT NULL),
+        (SELECT max(a.effective_on) FROM allocation a
+         WHERE a.customer_id = NEW.customer_id AND a.credit_invoice_id = NEW.credit_invoice_id AND a.reversal_of IS NOT NULL),
+        (SELECT max(a.effective_on) FROM allocation a
+         WHERE a.customer_id = NEW.customer_id AND a.invoice_id = NEW.invoice_id AND a.instalment_no = NEW.instalment_no AND a.reversal_of IS NOT NULL));
     NEW.effective_on := coalesce(NEW.effective_on,
-        CASE WHEN NEW.adjustment IS NULL THEN greatest(source.received_on, target.issued_on)
-             ELSE greatest(source.received_on, target.issued_on, business_date()) END);
+        CASE WHEN NEW.adjustment IS NULL THEN greatest(source.received_on, target.issued_on, undone_on)
+             ELSE greatest(source.received_on, target.issued_on, undone_on, business_date()) END);
+    IF NEW.effective_on < undone_on THEN
+        RAISE EXCEPTION 'an allocation of % would be before % was matched no longer', NEW.effective_on,
+                        CASE WHEN NEW.payment_id IS NOT NULL THEN 'its payment or invoice' ELSE 'its invoice or credit note' END
+            USING ERRCODE = 'CR003', DETAIL = format('An earlier match was undone on %s.', undone_on),
+                  HINT = 'Leave the date out, or give that day or a later one.';
+    END IF;
     IF NEW.effective_on < greatest(source.received_on, target.issued_on) THEN
         RAISE EXCEPTION 'an allocation of % would be before its payment (%) or invoice (%)',
                         NEW.effective_on, source.received_on, target.issued_on

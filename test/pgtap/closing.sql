@@ -70,6 +70,20 @@ SELECT is(rebuild(), 1::bigint, 'rebuild() repairs it');
 SELECT is_empty('SELECT * FROM verify()', 'on record');
 ROLLBACK TO corrupted;
 
+-- Matched, undone, matched again: no past day shows less than nothing.
+SAVEPOINT again;
+INSERT INTO customer (customer_id, code, name) VALUES (5, 'R', 'Rho');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (5, 51, 'R1', '2026-01-05', '2026-02-05', 100);
+INSERT INTO payment (customer_id, payment_id, received_on, amount) VALUES (5, 51, '2026-01-10', 100);
+INSERT INTO allocation (customer_id, allocation_id, payment_id, invoice_id, amount) VALUES (5, 5001, 51, 51, 100);
+SELECT reverse_allocation(5001, '2026-02-10') \g /dev/null
+SELECT throws_ok($$INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, effective_on) VALUES (5, 51, 51, 100, '2026-01-20')$$, 'CR003', NULL,
+    'matched again before it was undone');
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (5, 51, 51, 100);
+SELECT is((SELECT max(effective_on) FROM allocation WHERE customer_id = 5), date '2026-02-10', 'left out, the date is the day on which it was undone');
+SELECT is_empty($$SELECT d, o.* FROM generate_series('2026-01-01'::date, '2026-07-10', '1 day') d, open_item_as_of(d::date) o WHERE customer_id = 5$$ || ' AND open_amount < 0', 'no day has less than nothing open');
+ROLLBACK TO again;
+
 -- The general ledger ------------------------------------------------------------------------
 SELECT results_eq($$SELECT compared, gl_account, amount, compared_amount, difference FROM control_account_check('2026-06-30')$$,
     $$VALUES ('open items and facts', NULL, 1600::numeric, 1600::numeric, 0::numeric), ('buckets and open items', NULL, 1600, 1600, 0), ('unapplied cash and facts', NULL, 400, 400, 0),

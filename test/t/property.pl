@@ -51,6 +51,9 @@ for my $batch (1 .. $batches)
 		CROSS JOIN LATERAL (SELECT sum(amount) AS total FROM unnest('{due,agreed,issued}'::text[]) b, unnest('{separate,oldest_first,own_date}'::text[]) c,
 		LATERAL aged_balance(d, 'infinity', '{15,45}', b, c) GROUP BY b, c) t GROUP BY d HAVING count(DISTINCT t.total) > 1"), '',
 		"batch $batch: the aged balance has one total, however it is aged");
+	is(sql("SELECT d, o.* FROM unnest(ARRAY[$days]) d, open_item_as_of(d) o WHERE (o.open_amount < 0) <> (o.kind = 'credit_note')"), '',
+		"batch $batch: nothing was ever open beyond its amount");
+	is(sql("SELECT d, u.* FROM unnest(ARRAY[$days]) d, unapplied_as_of(d) u WHERE u.unapplied_amount < 0"), '', "batch $batch: nor was more matched than was paid");
 	is(sql('SELECT a.as_of, a.known_at, a.question FROM play.answer a WHERE a.digest IS DISTINCT FROM (SELECT d.digest FROM play.digest(a.as_of, a.known_at) d WHERE d.question = a.question)'),
 		'', "batch $batch: every earlier answer about a closed period is the same");
 }
