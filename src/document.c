@@ -29,6 +29,7 @@ static const char *const business_dates[] = {
 /* Where the columns stand in this table; 0 = it has none of that name. */
 typedef struct DocumentColumns
 {
+	int customer_id;
 	int business_date;
 	int currency;
 	int amount;
@@ -38,7 +39,7 @@ typedef struct DocumentColumns
 	int rate_on;
 	int amount_base;
 	int reversal_of;
-	bool of_money;				/* an invoice, a payment, an allocation */
+	bool of_money; /* an invoice, a payment, an allocation */
 	int decided_by;
 	int recorded_at;
 	int recorded_by;
@@ -86,6 +87,7 @@ crk_document_columns(FunctionCallInfo fcinfo, TupleDesc tupdesc)
 	columns = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(*columns));
 	for (int i = 0; i < lengthof(business_dates) && columns->business_date == 0; i++)
 		columns->business_date = crk_column(tupdesc, business_dates[i]);
+	columns->customer_id = crk_column(tupdesc, "customer_id");
 	columns->currency = crk_column(tupdesc, "currency");
 	columns->amount = crk_column(tupdesc, "amount");
 	columns->tax_amount = crk_column(tupdesc, "tax_amount");
@@ -545,6 +547,11 @@ crk_document_before(PG_FUNCTION_ARGS)
 	document.values = palloc(natts * sizeof(Datum));
 	document.nulls = palloc(natts * sizeof(bool));
 	heap_deform_tuple(row, document.tupdesc, document.values, document.nulls);
+	if (columns->customer_id && document.nulls[columns->customer_id - 1])
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '4')),
+				 errmsg("no customer given"),
+				 errhint("customer_id(code) is NULL where no customer has that code.")));
 	ledger = crk_ledger_find(relation);
 	must_read = crk_must_read(&document, ledger);
 	if (must_read)

@@ -127,6 +127,13 @@ BEGIN
                          (SELECT 1 FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL LIMIT 1)) > 0);
+    -- The credit note that an accepted dispute asked for is there.
+    IF EXISTS (SELECT FROM new_rows n WHERE n.credit_invoice_id IS NOT NULL AND n.reversal_of IS NULL) THEN
+        UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'credit note matched'
+        FROM new_rows n
+        WHERE t.customer_id = n.customer_id AND t.invoice_id = n.invoice_id AND n.credit_invoice_id IS NOT NULL
+          AND t.kind = 'credit_note' AND t.closed_on IS NULL;
+    END IF;
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
         PERFORM judge_plans(customer_ids);

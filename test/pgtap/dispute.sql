@@ -114,6 +114,11 @@ SELECT is(resolve_dispute(:d4, 'accepted', 'price'), 'accepted', '003-15 accepte
 SELECT is((SELECT concat_ws(' ', accepted_amount, closed_on, closed_by = current_user) FROM dispute WHERE dispute_id = :d4), '10 2026-03-12 t', '003-15 in full');
 SELECT is((SELECT concat_ws(' ', department, due_on, subject) FROM task WHERE invoice_id = 40 AND kind = 'credit_note'), 'accounting 2026-03-19 Write a credit note of 10 EUR: x', '003-15 accounting writes the credit note');
 SELECT is((SELECT next_action_on FROM open_item WHERE invoice_id = 40), '2026-03-19'::date, '003-15 and has a week for it before the item is dunned');
+SAVEPOINT credited;
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, kind, amount) SELECT customer_id, 4040, 'CN 40', 'credit_note', 10 FROM invoice WHERE invoice_id = 40;
+SELECT match_credit_note(4040, ARRAY[40]) \g /dev/null
+SELECT is((SELECT outcome FROM task WHERE invoice_id = 40 AND kind = 'credit_note'), 'credit note matched', '003-15 its task is done once the credit note is matched');
+ROLLBACK TO credited;
 SELECT throws_ok(format('SELECT resolve_dispute(%s, ''rejected'')', :d4), 'CR012', NULL, '003-15 once');
 SELECT throws_ok(format('UPDATE dispute SET root_cause = ''none'' WHERE dispute_id = %s', :d4), 'CR010', NULL, '003-15 a closed one stays as it is');
 SELECT throws_ok('UPDATE dispute SET amount = 1 WHERE closed_on IS NULL', 'CR010', NULL, '003-15 an open one keeps its amount');

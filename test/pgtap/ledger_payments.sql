@@ -290,5 +290,7 @@ SELECT results_eq(format($$SELECT credit_limit FROM exposure_as_of('2026-03-02',
 
 SELECT is_empty('SELECT * FROM verify()', 'verify()');
 SELECT is((SELECT rebuild()), 0::bigint, 'rebuild() finds nothing');
+SELECT throws_ok($$INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (customer_id('nobody'), 'x', 1)$$, 'CR004', 'no customer given', 'a code that nobody has');
+SELECT throws_ok($$INSERT INTO payment (amount) VALUES (1)$$, 'CR004', 'no customer given', 'nor a payment of nobody');
 SELECT * FROM finish();
 ROLLBACK;
