@@ -166,7 +166,7 @@ AS $$
     RETURNING invoice.invoice_id
 $$;
 COMMENT ON FUNCTION reverse_invoice(bigint, date) IS
-'Takes an invoice back by a reversal row on a date (NULL = business date); returns its id, NULL if there is no such invoice. Refused (CR003) while something is allocated to it.';
+'Takes an invoice back by a reversal row on a date (NULL = business date); returns its id, NULL if there is no such invoice. Refused while something is allocated to it (CR003) or a payment plan covers it (CR012).';
 
 CREATE FUNCTION open_items(customer_ids bigint[], invoice_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -221,9 +221,17 @@ BEGIN
         RAISE EXCEPTION 'invoice % was allocated until % and cannot be reversed before', allocated.invoice_no, allocated.until
             USING ERRCODE = 'CR003', HINT = 'Give the reversal that date or a later one.';
     END IF;
+    SELECT r.invoice_no, p.plan_id INTO allocated
+    FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id) JOIN invoice r USING (customer_id, invoice_id)
+    JOIN payment_plan_item l ON (l.customer_id, l.invoice_id) = (r.customer_id, r.reversal_of)
+    JOIN payment_plan p ON (p.customer_id, p.plan_id) = (l.customer_id, l.plan_id) AND p.closed_on IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'invoice % is in payment plan %', allocated.invoice_no, allocated.plan_id
+            USING ERRCODE = 'CR012', HINT = 'End the plan first: cancel_plan().';
+    END IF;
     DELETE FROM open_item o
     USING unnest(customer_ids, invoice_ids) k (customer_id, invoice_id) JOIN invoice r USING (customer_id, invoice_id)
     WHERE (o.customer_id, o.invoice_id) = (r.customer_id, r.reversal_of);
 END $$;
 COMMENT ON FUNCTION reverse_items(bigint[], bigint[]) IS
-'Closes the items of the invoices that these invoices reverse (CR003 if something is allocated, or was after the date of the reversal). For the triggers of the ledger.';
+'Closes the items of the invoices that these invoices reverse (CR003 if something is allocated, or was after the date of the reversal, CR012 if a payment plan covers one). For the triggers of the ledger.';

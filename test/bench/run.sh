@@ -55,11 +55,12 @@ six=$(crk_psql -At -d ageing -c "SELECT string_agg(format('sum(amount) FILTER (W
 ours="credit_risk.ageing(amount, due_on, date '2026-03-31')"
 rounds=16
 # In one session: a new one would pay for its first look at every page.
+timed_database=ageing
 alternate() { # STATEMENT STATEMENT: their times, a round a line
   for round in $(seq $rounds); do
     printf 'EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) %s;\n' "$1" "$2"
   done >"$CRK_TMP/alternate.sql"
-  crk_psql -At -d ageing -f "$CRK_TMP/alternate.sql" | sed -n 's/^Execution Time: \(.*\) ms$/\1/p' | paste -d ' ' - - | awk '{ print NR, $0 }'
+  crk_psql -At -d "$timed_database" -f "$CRK_TMP/alternate.sql" | sed -n 's/^Execution Time: \(.*\) ms$/\1/p' | paste -d ' ' - - | awk '{ print NR, $0 }'
 }
 alternate "SELECT $six FROM item" "SELECT $ours FROM item" >"$CRK_TMP/ungrouped"
 alternate "SELECT customer_id, $six FROM item GROUP BY 1" "SELECT customer_id, $ours FROM item GROUP BY 1" >"$CRK_TMP/grouped"
@@ -132,6 +133,31 @@ for commit in off on; do
 done
 wrong=$(crk_psql -At -d large -f "$bench/orders_checked.sql")
 [ "$wrong" = t ] || crk_die 'the accounts do not hold the sum of the orders'
+
+# ---- 5: the past, without and with closings ---------------------------------
+
+past=$((ROWS / 5))
+crk_say "$past invoices of three years: the aged balance of 2025-06-30, by hand and as of"
+crk_psql -c 'CREATE DATABASE past'
+crk_psql -d past -v customers=$((past / 20)) -f "$bench/ledger.sql" >/dev/null
+crk_psql -d past -v rows="$past" -v customers=$((past / 20)) -v seed="$SEED" -f "$bench/past.sql"
+crk_psql -d past -c 'VACUUM (FREEZE, ANALYZE)'
+by_hand="SELECT * FROM public.by_hand('2025-06-30')"
+as_of="SELECT customer_id, not_due, d1_30, d31_60, d61_90, over_90 FROM receivables.ageing_as_of('2025-06-30')"
+same_past() {
+  differing=$(crk_psql -At -d past -c "SELECT count(*) FROM (($by_hand EXCEPT $as_of) UNION ALL ($as_of EXCEPT $by_hand)) d")
+  [ "$differing" = 0 ] || crk_die "the aged balance of the past and that by hand differ in $differing rows"
+}
+same_past
+timed_database=past
+alternate "$by_hand" "$as_of" >"$CRK_TMP/past"
+report 'ageing_as_of() a past day / joins and FILTER by hand, time' '<= 1.00' 'r <= 1.00' "$(median_ratio "$CRK_TMP/past")"
+crk_psql -At -d past -c "SELECT count(receivables.close_period(d::date)) FROM generate_series('2023-03-31'::timestamp, '2025-12-31', '3 months') d" >/dev/null
+crk_psql -d past -c 'VACUUM (FREEZE, ANALYZE)'
+same_past
+alternate "$by_hand" "$as_of" >"$CRK_TMP/closed"
+report 'the same, quarters closed' '<= 0.35' 'r <= 0.35' "$(median_ratio "$CRK_TMP/closed")"
+crk_psql -c 'DROP DATABASE past'
 
 crk_say "the goals again (ROWS=$ROWS, SEED=$SEED, jit off, serial plans)"
 cat "$CRK_TMP/report"

@@ -231,5 +231,13 @@ SELECT is((SELECT count(*) FROM task WHERE kind = 'match_cash' AND customer_id =
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (30, 300, 300, 90);
 SELECT is((SELECT concat_ws(' ', closed_on, outcome) FROM task WHERE kind = 'match_cash' AND customer_id = 30), '2027-01-10 matched', 'matched: it is done');
 SELECT pg_temp.law('at the end');
+-- An invoice in a plan is not taken back under it.
+INSERT INTO customer (customer_id, code, name) VALUES (901, 'C901', 'Planned');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount) VALUES (901, 9010, 'planned', 100);
+SELECT create_plan(901, ARRAY[9010], ARRAY[business_date() + 5], ARRAY[100]) AS planned \gset
+SELECT throws_ok('SELECT reverse_invoice(9010)', 'CR012', format('invoice planned is in payment plan %s', :planned), '000-20 an invoice in a plan is not reversed');
+SELECT cancel_plan(:planned) \g /dev/null
+SELECT lives_ok('SELECT reverse_invoice(9010)', '000-20 once the plan has ended it is');
+SELECT is_empty('SELECT * FROM verify()', '000-20 verify()');
 SELECT * FROM finish();
 ROLLBACK;
