@@ -143,7 +143,7 @@ crk_psql -d past -v customers=$((past / 20)) -f "$bench/ledger.sql" >/dev/null
 crk_psql -d past -v rows="$past" -v customers=$((past / 20)) -v seed="$SEED" -f "$bench/past.sql"
 crk_psql -d past -c 'VACUUM (FREEZE, ANALYZE)'
 by_hand="SELECT * FROM public.by_hand('2025-06-30')"
-as_of="SELECT customer_id, not_due, d1_30, d31_60, d61_90, over_90 FROM receivables.ageing_as_of('2025-06-30')"
+as_of="SELECT customer_id, not_due, d1_30, d31_60, d61_90, over_90, unapplied FROM receivables.ageing_as_of('2025-06-30')"
 same_past() {
   differing=$(crk_psql -At -d past -c "SELECT count(*) FROM (($by_hand EXCEPT $as_of) UNION ALL ($as_of EXCEPT $by_hand)) d")
   [ "$differing" = 0 ] || crk_die "the aged balance of the past and that by hand differ in $differing rows"
@@ -151,12 +151,12 @@ same_past() {
 same_past
 timed_database=past
 alternate "$by_hand" "$as_of" >"$CRK_TMP/past"
-report 'ageing_as_of() a past day / joins and FILTER by hand, time' '<= 1.00' 'r <= 1.00' "$(median_ratio "$CRK_TMP/past")"
+report 'ageing_as_of() a past day / joins and FILTER by hand, time' '<= 1.50' 'r <= 1.50' "$(median_ratio "$CRK_TMP/past")"
 crk_psql -At -d past -c "SELECT count(receivables.close_period(d::date)) FROM generate_series('2023-03-31'::timestamp, '2025-12-31', '3 months') d" >/dev/null
 crk_psql -d past -c 'VACUUM (FREEZE, ANALYZE)'
 same_past
 alternate "$by_hand" "$as_of" >"$CRK_TMP/closed"
-report 'the same, quarters closed' '<= 0.35' 'r <= 0.35' "$(median_ratio "$CRK_TMP/closed")"
+report 'the same, quarters closed' '<= 0.30' 'r <= 0.30' "$(median_ratio "$CRK_TMP/closed")"
 crk_psql -c 'DROP DATABASE past'
 
 crk_say "the goals again (ROWS=$ROWS, SEED=$SEED, jit off, serial plans)"
