@@ -222,6 +222,17 @@ END $$;
 COMMENT ON FUNCTION regroup(bigint, bigint) IS
 'Puts a customer and all below it at their place in the group tree: paths and group exposures, after a change of parent (left_id: the former one) or payer. A cycle is an error (CR005).';
 
+CREATE FUNCTION lock_accounts(customer_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM FROM credit_account a
+    WHERE a.customer_id = ANY (customer_ids || ARRAY(SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids)))
+    ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION lock_accounts(bigint[]) IS
+'Locks the accounts of these payers, and those above them in their groups first, in the one order of locks: for functions that read what is open and then post.';
+
 CREATE TRIGGER credit_risk_customer AFTER INSERT OR DELETE OR UPDATE OF customer_id, payer_id, parent_id ON customer
 FOR EACH ROW EXECUTE FUNCTION customer_changed();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON customer

@@ -101,17 +101,6 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON default_event
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE FUNCTION lock_accounts(customer_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $$
-BEGIN
-    PERFORM FROM credit_account a
-    WHERE a.customer_id = ANY (customer_ids || ARRAY(SELECT unnest(m.group_path) FROM credit_account m WHERE m.customer_id = ANY (customer_ids)))
-    ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
-END $$;
-COMMENT ON FUNCTION lock_accounts(bigint[]) IS
-'Locks the accounts of these payers, and those above them in their groups first, in the one order of locks: for functions that read what is open and then post.';
-
 CREATE FUNCTION record_default(customer_id bigint, kind text DEFAULT 'collective_proceeding', occurred_on date DEFAULT NULL,
                                amount_base numeric DEFAULT NULL, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
