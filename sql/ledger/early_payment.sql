@@ -142,7 +142,9 @@ BEGIN
     END IF;
     INSERT INTO allocation (customer_id, invoice_id, adjustment, reason, amount, effective_on, matching_code)
     VALUES (paid.customer_id, offer.invoice_id, 'cash_discount', format('%s %% for payment by %s', offer.discount_pct, offer.discount_on),
-            least(offer.offered, offer.open_amount), greatest(paid.received_on, offer.issued_on), code);
+            least(offer.offered, offer.open_amount),
+            (SELECT greatest(paid.received_on, offer.issued_on, max(a.effective_on)) FROM allocation a
+             WHERE a.customer_id = paid.customer_id AND a.invoice_id = offer.invoice_id), code);
     RETURN least(offer.offered, offer.open_amount);
 END $$;
 COMMENT ON FUNCTION take_cash_discount(bigint, bigint) IS

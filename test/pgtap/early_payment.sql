@@ -62,6 +62,8 @@ SELECT throws_ok($$INSERT INTO allocation (customer_id, invoice_id, amount, adju
 SELECT reverse_allocation(allocation_id) FROM allocation WHERE customer_id = 1 AND payment_id = 1 \g /dev/null
 SELECT is(pg_temp.account(1), '1200 - 1176', '004-02 a payment that is undone takes its discount along');
 SELECT is(take_cash_discount(1, 1), 24.00, 'and brings it back');
+SELECT is((SELECT effective_on FROM allocation WHERE customer_id = 1 AND adjustment = 'cash_discount' AND reversal_of IS NULL ORDER BY allocation_id DESC LIMIT 1), date '2026-03-20',
+    'on the day on which it was undone, as the payment is');
 INSERT INTO payment_return (customer_id, payment_id, reason) SELECT 1, 1, code FROM return_reason WHERE kind = 'no_funds' LIMIT 1;
 SELECT is(pg_temp.account(1), '1200 - 0', 'so does one that comes back unpaid');
 SELECT is_empty('SELECT * FROM verify()', 'verify() is empty');

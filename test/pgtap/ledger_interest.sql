@@ -57,11 +57,11 @@ INSERT INTO payment (customer_id, payment_id, received_on, amount) VALUES (8, 8,
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, effective_on) VALUES (8, 8, 8, 2000, '2025-04-20');
 SELECT results_eq('SELECT from_on, to_on, principal FROM late_interest_detail(8)',
     $$VALUES (date '2025-02-01', date '2025-02-10', 3650::numeric), ('2025-02-11', '2025-03-02', 2000)$$, '004-01 a credit note lowers the principal from its own date, cash stops interest when it comes');
-SELECT reverse_allocation(allocation_id) FROM allocation WHERE payment_id = 8 \g /dev/null
+SELECT reverse_allocation(allocation_id, '2025-04-22') FROM allocation WHERE payment_id = 8 \g /dev/null
 SELECT results_eq('SELECT from_on, to_on, principal FROM late_interest_detail(8)',
     $$VALUES (date '2025-02-01', date '2025-02-10', 3650::numeric), ('2025-02-11', '2025-04-30', 2000)$$, '004-01 a payment that is undone never stopped it');
-INSERT INTO allocation (customer_id, invoice_id, amount, adjustment, reason, effective_on) VALUES (8, 8, 2000, 'write_off', 'lost', '2025-04-10');
-SELECT is((SELECT max(to_on) FROM late_interest_detail(8)), date '2025-04-10', '004-01 until it was written off');
+INSERT INTO allocation (customer_id, invoice_id, amount, adjustment, reason, effective_on) VALUES (8, 8, 2000, 'write_off', 'lost', '2025-04-25');
+SELECT is((SELECT max(to_on) FROM late_interest_detail(8)), date '2025-04-25', '004-01 until it was written off');
 -- Interest first: a credit note never goes to interest, whatever comes with it.
 SAVEPOINT credited;
 INSERT INTO interest_terms (customer_id, regime, contract_pct, imputation) VALUES (13, 'EU', 10, 'interest_first');
