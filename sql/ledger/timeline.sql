@@ -187,6 +187,9 @@ UNION ALL
 SELECT e.customer_id, e.effective_on, e.recorded_at, 'interest_note_' || e.event, 'interest_note', e.interest_note_id, NULL, e.recorded_by,
        concat_ws(' ', n.note_no, e.amount, CASE WHEN e.amount IS NOT NULL THEN n.currency END, e.reason)
 FROM interest_note_event e JOIN interest_note n USING (customer_id, interest_note_id)
+UNION ALL
+SELECT m.customer_id, m.merged_on, m.recorded_at, 'customer_merged', 'customer', m.customer_id, NULL, m.recorded_by, concat_ws(' ', 'into', m.merged_into_id, m.reason)
+FROM customer_merge m
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail

@@ -75,7 +75,7 @@ SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_collector' AND p
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_manager' EXCEPT SELECT relation FROM may_write WHERE role = 'test_collector'$$,
   '{credit_limit,dunning_strategy,dunning_step,exchange_rate,ledger,payment_method,dispute_root_cause,control_account,gl_balance,return_reason,factoring_contract,buyer_limit,reference_rate,interest_policy,interest_terms,affiliated_customer,match_rule}'::text[], 'a manager also writes these');
 SELECT set_eq($$SELECT routine FROM may_call WHERE role = 'test_manager' AND provolatile = 'v' EXCEPT SELECT routine FROM may_call WHERE role = 'test_collector'$$,
-  '{release_order,approve_action,run_daily,rebuild,close_period,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults,issue_interest_note,waive_interest_note,reinstate_interest_note,reverse_interest_note,cancel_pro_forma}'::text[], 'and calls these');
+  '{release_order,approve_action,run_daily,rebuild,close_period,merge_customer,mark_doubtful,restore_doubtful,write_off,reverse_default,assign_invoice,close_assignment,buy_back,detect_unpaid_defaults,issue_interest_note,waive_interest_note,reinstate_interest_note,reverse_interest_note,cancel_pro_forma}'::text[], 'and calls these');
 SELECT is_empty($$SELECT * FROM may_write WHERE relation IN ('credit_account', 'order_event', 'customer_event', 'credit_decision', 'dunning_action', 'dunning_action_item', 'rebuild_record')
   OR (relation = 'open_item' AND attribute NOT IN ('agreed_due_on', 'dunning_level'))
   OR (relation = 'sales_order' AND attribute IN ('status', 'delivered_amount', 'invoiced_amount', 'rate', 'rate_on', 'changed_on'))$$,

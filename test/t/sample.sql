@@ -167,3 +167,6 @@ SELECT split_bank_line(bank_line_id, '{13,14}', '{10,20}') FROM bank_line WHERE 
 SELECT set_aside_bank_line(bank_line_id, 'interest') FROM bank_line WHERE line_no = 5 \g /dev/null
 SELECT match(payment_id, ARRAY(SELECT invoice_id FROM invoice WHERE invoice_no = 'cash 4')) FROM unapplied_cash WHERE customer_id = 13 AND amount = 50 \g /dev/null
 SELECT unmatch(customer_id, matching_code) FROM matching WHERE customer_id = 13 ORDER BY matching_code DESC LIMIT 1 \g /dev/null
+
+-- One company, two records.
+SELECT merge_customer(37, 36, 'two records of one company') \g /dev/null
