@@ -47,7 +47,7 @@ COMMENT ON COLUMN open_item_checkpoint.customer_id IS 'The payer.';
 COMMENT ON COLUMN open_item_checkpoint.period_close_id IS 'The closing.';
 COMMENT ON COLUMN open_item_checkpoint.invoice_id IS 'The invoice.';
 COMMENT ON COLUMN open_item_checkpoint.instalment_no IS 'Its instalment.';
-COMMENT ON COLUMN open_item_checkpoint.due_on IS 'Original due date.';
+COMMENT ON COLUMN open_item_checkpoint.due_on IS 'Original due date, as booked.';
 COMMENT ON COLUMN open_item_checkpoint.open_amount IS 'What was open, document currency; negative for a credit note.';
 COMMENT ON COLUMN open_item_checkpoint.open_amount_base IS 'The same in base currency at the invoice''s rate.';
 
@@ -100,23 +100,25 @@ DECLARE
     point period_close := closing_before(as_of, known_at);
 BEGIN
     RETURN QUERY
-    SELECT s.customer_id, s.invoice_id, s.instalment_no, s.due_on, sum(s.amount), sum(s.amount_base)
-    FROM (SELECT k.customer_id, k.invoice_id, k.instalment_no, k.due_on, k.open_amount AS amount, k.open_amount_base AS amount_base
-          FROM open_item_checkpoint k WHERE k.period_close_id = point.period_close_id
-        UNION ALL       -- since then
-          SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.amount, f.amount_base
-          FROM receivable_fact f
-          WHERE f.effective_on > coalesce(point.as_of, '-infinity') AND f.effective_on <= balance_as_of.as_of
-            AND f.recorded_at <= balance_as_of.known_at
-        UNION ALL       -- dated before it and recorded after it
-          SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.amount, f.amount_base
-          FROM receivable_fact f
-          WHERE f.effective_on <= point.as_of AND f.recorded_at > point.known_at AND f.recorded_at <= balance_as_of.known_at) s
-    GROUP BY s.customer_id, s.invoice_id, s.instalment_no, s.due_on
-    HAVING sum(s.amount) <> 0 OR sum(s.amount_base) <> 0;
+    SELECT b.customer_id, b.invoice_id, b.instalment_no, coalesce(x.due_on, b.due_on), b.amount, b.amount_base
+    FROM (SELECT s.customer_id, s.invoice_id, s.instalment_no, s.due_on, sum(s.amount) AS amount, sum(s.amount_base) AS amount_base
+          FROM (SELECT k.customer_id, k.invoice_id, k.instalment_no, k.due_on, k.open_amount AS amount, k.open_amount_base AS amount_base
+                FROM open_item_checkpoint k WHERE k.period_close_id = point.period_close_id
+              UNION ALL       -- since then
+                SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.amount, f.amount_base
+                FROM receivable_fact f
+                WHERE f.effective_on > coalesce(point.as_of, '-infinity') AND f.effective_on <= balance_as_of.as_of
+                  AND f.recorded_at <= balance_as_of.known_at
+              UNION ALL       -- dated before it and recorded after it
+                SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.amount, f.amount_base
+                FROM receivable_fact f
+                WHERE f.effective_on <= point.as_of AND f.recorded_at > point.known_at AND f.recorded_at <= balance_as_of.known_at) s
+          GROUP BY s.customer_id, s.invoice_id, s.instalment_no, s.due_on
+          HAVING sum(s.amount) <> 0 OR sum(s.amount_base) <> 0) b
+    LEFT JOIN corrected_due_as_of(balance_as_of.known_at) x USING (customer_id, invoice_id, instalment_no);
 END $$;
 COMMENT ON FUNCTION balance_as_of(date, timestamptz) IS
-'What was open of each invoice instalment on a day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all): keys, original due date, amounts in document and base currency. Starts from the latest closing that lies before both. The other as-of functions are built on it.';
+'What was open of each invoice instalment on a day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all): keys, original due date (the right one, if its correction was known then), amounts in document and base currency. Starts from the latest closing that lies before both. The other as-of functions are built on it.';
 
 CREATE FUNCTION unapplied_as_of(as_of date, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (customer_id bigint, payment_id bigint, unapplied_amount numeric, unapplied_amount_base numeric)
@@ -181,7 +183,7 @@ BEGIN
     -- for one while holding another could stand in a writer's way.
     LOOP
         BEGIN
-            LOCK TABLE sales_order, order_event, delivery, invoice, payment, payment_final, allocation, credit_limit,
+            LOCK TABLE sales_order, order_event, delivery, invoice, payment, payment_final, allocation, due_date_correction, credit_limit,
                        dispute, payment_plan, doubtful_receivable, affiliated_customer, gl_balance IN SHARE MODE;
             EXIT;
         EXCEPTION WHEN lock_not_available THEN

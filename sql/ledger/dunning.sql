@@ -375,6 +375,9 @@ AS $$
                              WHEN EXISTS (SELECT FROM payment_plan_item l JOIN payment_plan p USING (customer_id, plan_id)
                                           WHERE l.customer_id = o.customer_id AND (l.invoice_id, l.instalment_no) = (o.invoice_id, o.instalment_no)
                                             AND p.closed_on IS NULL AND p.opened_on >= d.run_on) THEN 'payment plan'
+                             WHEN o.due_on >= (SELECT business_date())
+                                  AND EXISTS (SELECT FROM due_date_correction x WHERE x.customer_id = o.customer_id AND x.invoice_id = o.invoice_id
+                                              AND x.instalment_no = o.instalment_no AND x.recorded_at > d.recorded_at) THEN 'due date corrected'
                              WHEN o.owed_so_far <= o.credits THEN 'cash received, match first' END AS reason
         FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id)
         JOIN open_of o USING (customer_id, invoice_id, instalment_no, cycle)
@@ -387,7 +390,7 @@ AS $$
     FROM mine m
 $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
-'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, a reason of dunning_stop, promised, payment plan, or cash received that would pay it.';
+'What is still to be asked for of a communication: number of items, amount in document currency, and the reason if nothing is left: settled, disputed, a reason of dunning_stop, promised, payment plan, due date corrected since (it is not overdue), or cash received that would pay it.';
 
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes')
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,

@@ -65,7 +65,7 @@ AS $$
         WHERE e.customer_id = for_customer_id AND e.kind = 'collective_proceeding' AND e.reversal_of IS NULL
           AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id)
     ), item AS MATERIALIZED (
-        SELECT i.invoice_id, s.instalment_no, i.currency, s.due_on, s.amount, coalesce(y.judgment_on >= i.issued_on, false) AS frozen,
+        SELECT i.invoice_id, s.instalment_no, i.currency, coalesce(x.due_on, s.due_on) AS due_on, s.amount, coalesce(y.judgment_on >= i.issued_on, false) AS frozen,
                least(as_of, CASE WHEN y.judgment_on >= i.issued_on THEN y.judgment_on END) AS until
         FROM invoice i CROSS JOIN stay y
         CROSS JOIN LATERAL (
@@ -73,6 +73,7 @@ AS $$
             UNION ALL
             SELECT n.instalment_no, n.due_on, n.amount_part
             FROM credit_risk.instalments(i.amount, i.amount_base, i.instalment_due_on, i.instalment_amount) n) s
+        LEFT JOIN corrected_due_date x ON x.customer_id = i.customer_id AND x.invoice_id = i.invoice_id AND x.instalment_no = s.instalment_no
         WHERE i.customer_id = for_customer_id AND (only_invoice_id IS NULL OR i.invoice_id = only_invoice_id)
           AND i.kind NOT IN ('credit_note', 'late_charge')      -- interest bears no interest
           AND i.reversal_of IS NULL
@@ -122,7 +123,7 @@ AS $$
     WHERE d.principal > 0 AND s.from_date IS NOT NULL AND s.principal > 0
 $$;
 COMMENT ON FUNCTION interest_stretch(bigint, bigint, date) IS
-'The stretches of late payment of a customer''s invoices, or of one, up to and with a day, by what is known now: an instalment from the day after its own due date until it was settled, by cash on the day it came (a draft: matured), by credit notes from their own date, by write-offs and other adjustments from theirs. unpaid is what was unpaid on the first day. Not for credit notes, late charges, what is or was rightly contested; frozen: of a claim from before the judgment that opened a collective proceeding, which bears interest until then only. Interest not rounded.';
+'The stretches of late payment of a customer''s invoices, or of one, up to and with a day, by what is known now: an instalment from the day after its own due date (the right one, where it was corrected) until it was settled, by cash on the day it came (a draft: matured), by credit notes from their own date, by write-offs and other adjustments from theirs. unpaid is what was unpaid on the first day. Not for credit notes, late charges, what is or was rightly contested; frozen: of a claim from before the judgment that opened a collective proceeding, which bears interest until then only. Interest not rounded.';
 
 CREATE FUNCTION late_interest_detail(invoice_id bigint, as_of date DEFAULT NULL)
 RETURNS TABLE (instalment_no integer, from_on date, to_on date, days integer, rate_pct numeric, principal numeric, interest numeric)
@@ -284,9 +285,10 @@ RETURNS TABLE (invoice_id bigint, instalment_no integer, currency text, from_on 
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     WITH stretch AS MATERIALIZED (
-        SELECT s.*, coalesce(i.instalment_due_on[s.instalment_no], i.due_on) AS due_on, i.rate, i.issued_on
+        SELECT s.*, coalesce(x.due_on, i.instalment_due_on[s.instalment_no], i.due_on) AS due_on, i.rate, i.issued_on
         FROM interest_stretch(for_customer_id, NULL, coalesce(as_of, business_date())) s
         JOIN invoice i ON i.customer_id = for_customer_id AND i.invoice_id = s.invoice_id
+        LEFT JOIN corrected_due_date x ON x.customer_id = i.customer_id AND x.invoice_id = i.invoice_id AND x.instalment_no = s.instalment_no
     ), claimed AS MATERIALIZED (
         SELECT l.* FROM interest_note_line l
         WHERE l.customer_id = for_customer_id

@@ -91,7 +91,7 @@ COMMENT ON COLUMN open_item.invoice_id IS 'The invoice.';
 COMMENT ON COLUMN open_item.instalment_no IS 'Instalment, from 1.';
 COMMENT ON COLUMN open_item.kind IS 'Kind of the invoice.';
 COMMENT ON COLUMN open_item.currency IS 'Currency of the invoice.';
-COMMENT ON COLUMN open_item.due_on IS 'Original due date; ages the item. Never changes.';
+COMMENT ON COLUMN open_item.due_on IS 'Original due date; ages the item. Changes only where it was a mistake, by correct_due_date().';
 COMMENT ON COLUMN open_item.agreed_due_on IS 'Agreed later date; steers dunning, not ageing.';
 COMMENT ON COLUMN open_item.open_amount IS 'Open amount, document currency; negative for a credit note.';
 COMMENT ON COLUMN open_item.open_amount_base IS 'Open amount in base currency at the invoice''s rate.';

@@ -59,7 +59,7 @@ COMMENT ON FUNCTION record_cause(bigint, text, text, integer) IS
 
 -- Items that are settled in full, on the day of the last allocation.
 CREATE VIEW late_item AS
-SELECT s.customer_id, s.invoice_id, s.instalment_no, s.due_on, s.settled_on, s.settled_on - s.due_on AS days_late, s.amount, i.currency,
+SELECT s.customer_id, s.invoice_id, s.instalment_no, u.due_on, s.settled_on, s.settled_on - u.due_on AS days_late, s.amount, i.currency,
        s.amount_base, c.cause
 FROM (SELECT a.customer_id, a.invoice_id, a.instalment_no, a.invoice_due_on AS due_on, max(a.effective_on) AS settled_on,
              sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END) AS amount,
@@ -67,10 +67,12 @@ FROM (SELECT a.customer_id, a.invoice_id, a.instalment_no, a.invoice_due_on AS d
       FROM allocation a WHERE a.invoice_id IS NOT NULL
       GROUP BY a.customer_id, a.invoice_id, a.instalment_no, a.invoice_due_on) s
 JOIN invoice i USING (customer_id, invoice_id)
+LEFT JOIN corrected_due_date x USING (customer_id, invoice_id, instalment_no)
+CROSS JOIN LATERAL (SELECT coalesce(x.due_on, s.due_on) AS due_on) u
 LEFT JOIN LATERAL (SELECT l.cause FROM lateness_cause l
                    WHERE l.customer_id = s.customer_id AND l.invoice_id = s.invoice_id AND l.instalment_no = s.instalment_no
                    ORDER BY l.lateness_cause_id DESC LIMIT 1) c ON true
-WHERE s.settled_on > s.due_on AND s.amount = coalesce(i.instalment_amount[s.instalment_no], i.amount);
+WHERE s.settled_on > u.due_on AND s.amount = coalesce(i.instalment_amount[s.instalment_no], i.amount);
 COMMENT ON VIEW late_item IS
 'Items settled in full after their original due date: when, how many days late, and the cause last recorded (NULL = none). amount in document currency.';
 
@@ -97,19 +99,21 @@ COMMENT ON VIEW lateness_by_cause IS
 -- The days that count as the customer's behaviour: not those that an accepted
 -- dispute over a fault of ours was open after the due date.
 CREATE VIEW payment_delay AS
-SELECT a.customer_id, a.allocation_id, a.invoice_id, a.instalment_no, a.amount, a.amount_base, a.invoice_due_on AS due_on, a.effective_on AS paid_on,
-       a.effective_on - a.invoice_due_on AS days_late, coalesce(d.days, 0) AS dispute_days,
-       a.effective_on - a.invoice_due_on - coalesce(d.days, 0) AS counted_days
+SELECT a.customer_id, a.allocation_id, a.invoice_id, a.instalment_no, a.amount, a.amount_base, u.due_on, a.effective_on AS paid_on,
+       a.effective_on - u.due_on AS days_late, coalesce(d.days, 0) AS dispute_days,
+       a.effective_on - u.due_on - coalesce(d.days, 0) AS counted_days
 FROM allocation a
+LEFT JOIN corrected_due_date x USING (customer_id, invoice_id, instalment_no)
+CROSS JOIN LATERAL (SELECT coalesce(x.due_on, a.invoice_due_on) AS due_on) u
 LEFT JOIN LATERAL (
     SELECT sum(upper(r) - lower(r))::integer AS days
-    FROM (SELECT range_agg(daterange(greatest(d.opened_on, a.invoice_due_on), least(d.closed_on, a.effective_on))) AS open
+    FROM (SELECT range_agg(daterange(greatest(d.opened_on, u.due_on), least(d.closed_on, a.effective_on))) AS open
           FROM dispute d JOIN dispute_root_cause c USING (root_cause)
           WHERE d.customer_id = a.customer_id AND d.invoice_id = a.invoice_id AND d.instalment_no = a.instalment_no
             AND d.outcome IN ('accepted', 'partly_accepted') AND c.our_fault
-            AND greatest(d.opened_on, a.invoice_due_on) < least(d.closed_on, a.effective_on)) m
+            AND greatest(d.opened_on, u.due_on) < least(d.closed_on, a.effective_on)) m
     CROSS JOIN LATERAL unnest(m.open) r) d ON true
 WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL AND a.reversal_of IS NULL
   AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id);
 COMMENT ON VIEW payment_delay IS
-'What was paid of invoices, and how many days beyond terms (jours de retard): negative = early. counted_days leaves out the days after the due date on which an accepted dispute over a fault of ours was open, since they are not the customer''s behaviour; averages of behaviour take these.';
+'What was paid of invoices, and how many days beyond terms (jours de retard): negative = early; by the right due date where it was corrected. counted_days leaves out the days after the due date on which an accepted dispute over a fault of ours was open, since they are not the customer''s behaviour; averages of behaviour take these.';

@@ -7,10 +7,11 @@ RETURNS TABLE (month date, days integer, sales numeric, collected numeric, recei
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
 WITH fact AS (      -- the stream by month of effect and due date: small, whatever the ledger
-    SELECT date_trunc('month', f.effective_on)::date AS month, f.due_on,
+    SELECT date_trunc('month', f.effective_on)::date AS month, coalesce(x.due_on, f.due_on) AS due_on,
            sum(f.amount_base) AS amount,
            sum(f.amount_base) FILTER (WHERE f.kind NOT IN ('allocation', 'opening_balance', 'late_charge')) AS sales
-    FROM receivable_fact f WHERE f.effective_on <= as_of AND f.recorded_at <= known_at GROUP BY 1, 2
+    FROM receivable_fact f LEFT JOIN corrected_due_as_of(known_at) x USING (customer_id, invoice_id, instalment_no)
+    WHERE f.effective_on <= as_of AND f.recorded_at <= known_at GROUP BY 1, 2
 ), month AS (       -- whole months only, from the first fact on
     SELECT m::date AS month, (m + interval '1 month - 1 day')::date AS last_day,
            extract(day FROM m + interval '1 month - 1 day')::integer AS days

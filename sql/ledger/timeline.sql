@@ -146,6 +146,10 @@ SELECT i.customer_id, i.issued_on, i.recorded_at,
        CASE WHEN i.reversal_of IS NULL THEN i.amount_base ELSE -i.amount_base END, i.recorded_by, concat_ws(' ', i.invoice_no, 'due ' || i.due_on)
 FROM invoice i
 UNION ALL
+SELECT x.customer_id, x.corrected_on, x.recorded_at, 'due_date_corrected', 'due_date_correction', x.due_date_correction_id, NULL, x.recorded_by,
+       format('%s due %s, not %s: %s', i.invoice_no, x.due_on, x.former_due_on, x.reason)
+FROM due_date_correction x JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
 SELECT e.customer_id, e.occurred_on, e.recorded_at, 'invoice_' || e.event || CASE WHEN e.reversal_of IS NULL THEN '' ELSE '_reversed' END,
        'invoice_event', e.invoice_event_id, NULL, e.recorded_by, concat_ws(' ', i.invoice_no, e.note)
 FROM invoice_event e JOIN invoice i USING (customer_id, invoice_id)

@@ -17,9 +17,11 @@ CREATE FUNCTION recomputed_item() RETURNS SETOF open_item
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH item AS (
-        SELECT f.customer_id, f.invoice_id, f.instalment_no, min(f.due_on) AS due_on,
-               sum(f.amount) AS open_amount, sum(f.amount_base) AS open_amount_base
-        FROM receivable_fact f GROUP BY 1, 2, 3 HAVING sum(f.amount) <> 0
+        SELECT f.customer_id, f.invoice_id, f.instalment_no, coalesce(x.due_on, f.due_on) AS due_on, f.open_amount, f.open_amount_base
+        FROM (SELECT r.customer_id, r.invoice_id, r.instalment_no, min(r.due_on) AS due_on,
+                     sum(r.amount) AS open_amount, sum(r.amount_base) AS open_amount_base
+              FROM receivable_fact r GROUP BY 1, 2, 3 HAVING sum(r.amount) <> 0) f
+        LEFT JOIN corrected_due_date x USING (customer_id, invoice_id, instalment_no)
     ), last_step AS (
         SELECT DISTINCT ON (d.customer_id, d.invoice_id, d.instalment_no, d.cycle)
                d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no, d.dunning_level, a.run_on
@@ -226,7 +228,7 @@ DECLARE
     item open_item[];
 BEGIN
     -- Wait for whoever posts, and let nobody post meanwhile.
-    LOCK TABLE sales_order, delivery, invoice, payment, payment_final, allocation, credit_limit, dispute, promise, payment_plan IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE sales_order, delivery, invoice, payment, payment_final, allocation, due_date_correction, credit_limit, dispute, promise, payment_plan IN SHARE ROW EXCLUSIVE MODE;
     LOCK TABLE credit_account, open_item, unmatured_payment, dunning_action IN SHARE ROW EXCLUSIVE MODE;
     INSERT INTO rebuild_record (object, customer_id, field, stored, recomputed) SELECT * FROM verify();
     GET DIAGNOSTICS repaired = ROW_COUNT;

@@ -170,3 +170,6 @@ SELECT unmatch(customer_id, matching_code) FROM matching WHERE customer_id = 13 
 
 -- One company, two records.
 SELECT merge_customer(37, 36, 'two records of one company') \g /dev/null
+
+-- A due date that was booked wrong.
+SELECT correct_due_date(min(invoice_id), '2026-01-15', 'a slip of the pen') FROM open_item WHERE customer_id = 13 AND kind = 'invoice' AND due_on = '2026-01-01' \g /dev/null
