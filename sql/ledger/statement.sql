@@ -57,9 +57,12 @@ BEGIN
     SELECT CASE WHEN in_base THEN l.base_currency ELSE coalesce(mine.currency, l.base_currency) END INTO own_currency FROM ledger l;
     RETURN QUERY
     WITH fact AS MATERIALIZED (
-        SELECT CASE WHEN in_base THEN own_currency ELSE f.currency END AS currency, f.effective_on, f.recorded_at, f.entry, f.document_no, f.reference, f.due_on,
-               f.invoice_id, f.payment_id, f.allocation_id, CASE WHEN in_base THEN f.amount_base ELSE f.amount END AS amount
+        SELECT CASE WHEN in_base THEN own_currency ELSE f.currency END AS currency, f.effective_on, f.recorded_at, f.entry, f.document_no, f.reference,
+               coalesce(x.due_on, f.due_on) AS due_on, f.invoice_id, f.payment_id, f.allocation_id, CASE WHEN in_base THEN f.amount_base ELSE f.amount END AS amount
         FROM statement_fact f
+        LEFT JOIN (SELECT d.invoice_id, d.due_on FROM corrected_due_as_of(account_statement.known_at) d JOIN invoice i ON (i.customer_id, i.invoice_id) = (d.customer_id, d.invoice_id)
+                   WHERE d.customer_id = account_statement.customer_id AND d.instalment_no = coalesce(cardinality(i.instalment_due_on), 1)) x
+            ON x.invoice_id = f.invoice_id AND f.due_on IS NOT NULL
         WHERE f.customer_id = account_statement.customer_id AND f.effective_on <= to_on AND f.recorded_at <= known_at
     ), opening AS (
         SELECT k.currency, coalesce(sum(f.amount) FILTER (WHERE f.effective_on < from_on), 0) AS amount

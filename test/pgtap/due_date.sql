@@ -147,6 +147,8 @@ FROM (VALUES ('SELECT correct_due_date(99, ''2026-03-01'', ''x'')', 'CR007', 'no
              ('TRUNCATE due_date_correction', 'CR010', 'nor truncated')) s (statement, state, what);
 SELECT results_eq('SELECT * FROM kept', 'SELECT * FROM before', 'nothing of it is left half done');
 
+-- The statement of account says what the customer has to keep to.
+SELECT is((SELECT due_on FROM account_statement(1, '2026-01-01', '2026-03-31') WHERE document_no = 'A1'), date '2026-03-20', 'the statement shows the right date');
 -- State made anew from the facts has the corrected dates.
 UPDATE open_item SET due_on = '2026-02-10' WHERE invoice_id = 11;
 SELECT is((SELECT string_agg(field || ' ' || recomputed, ', ' ORDER BY field) FROM verify()), 'due_on 2026-03-20', 'verify() names an item that has the date from before');
