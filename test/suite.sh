@@ -85,6 +85,7 @@ crk_tap() { # NAME SOURCE STAGE
     "TESTDIR=$2" "TESTDATADIR=$2/tmp_check" "TESTLOGDIR=$2/tmp_check/log" "PG_REGRESS=$CRK_PGXS/test/regress/pg_regress" \
     timeout -k 5 900 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
+  crk_explain "$2"/tmp_check/log/regress_log_*
 }
 
 # The kernels without a server, compiled with these flags.

@@ -200,6 +200,9 @@ BEGIN
     ELSIF line_due_on[1] < today OR EXISTS (SELECT FROM generate_subscripts(line_due_on, 1) n WHERE line_due_on[n] <= line_due_on[n - 1]) THEN
         RAISE EXCEPTION 'the dates of a payment plan are out of order: %', array_to_string(line_due_on, ', ')
             USING ERRCODE = 'CR003', HINT = format('They begin on %s or later, each after the one before.', today);
+    ELSIF EXISTS (SELECT FROM unnest(line_amount) a WHERE a <= 0) THEN
+        RAISE EXCEPTION 'a payment plan has no line of nothing or less: %', array_to_string(line_amount, ', ')
+            USING ERRCODE = 'CR003', HINT = 'Each line is an amount to be paid.';
     END IF;
     -- No payment changes meanwhile what is open.
     PERFORM lock_accounts(ARRAY[create_plan.customer_id]);

@@ -66,7 +66,7 @@ BEGIN
     WHEN 'refund' THEN
         INSERT INTO allocation (customer_id, payment_id, amount, adjustment, reason)
         SELECT p.customer_id, p.payment_id, round(p.amount / play.pick(3), credit_risk.currency_scale(p.currency)), (ARRAY['refund', 'small_difference'])[play.pick(2)], 'play'
-        FROM payment p WHERE p.customer_id = payer AND p.reversal_of IS NULL ORDER BY random() LIMIT 1;
+        FROM payment p WHERE p.customer_id = payer AND p.reversal_of IS NULL AND p.amount > 1 ORDER BY random() LIMIT 1;
     WHEN 'recover' THEN
         INSERT INTO allocation (customer_id, payment_id, concerns_invoice_id, amount, adjustment, reason)
         SELECT p.customer_id, p.payment_id, w.invoice_id, least(p.amount, w.amount), 'recovery', 'play'
