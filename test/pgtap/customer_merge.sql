@@ -34,6 +34,11 @@ SELECT throws_ok(q, code, NULL, q) FROM (VALUES ('SELECT merge_customer(1, 3, ''
     ('UPDATE customer_merge SET reason = ''x''', 'CR010'), ('DELETE FROM customer_merge', 'CR010'), ('TRUNCATE customer_merge', 'CR010')) v (q, code);
 SELECT is(merge_customer(3, 5, 'the daughter goes on'), 5::bigint, 'a head may be merged into its member');
 SELECT is((SELECT concat_ws(' ', d.parent_id, h.parent_id) FROM customer d, customer h WHERE d.customer_id = 5 AND h.customer_id = 3), '5', 'they change places');
+INSERT INTO customer (customer_id, code, name) VALUES (6, 'HEAD', 'Head');
+INSERT INTO customer (customer_id, code, name, parent_id) VALUES (7, 'DAUGHTER', 'Daughter', 6);
+INSERT INTO customer (customer_id, code, name, parent_id) VALUES (8, 'GRAND', 'Granddaughter', 7);
+SELECT throws_ok('SELECT merge_customer(6, 8, ''across a level'')', 'CR005', NULL, 'not into one further down, which would go in a circle');
+SELECT is((SELECT count(*) FROM customer_merge WHERE customer_id = 6), 0::bigint, 'what is refused leaves nothing');
 SELECT is_empty('SELECT * FROM verify()', 'verify() is empty');
 SELECT * FROM finish();
 ROLLBACK;
