@@ -2,29 +2,12 @@
  * ageing.c
  *	  The ageing kernel: buckets, scales and widths, merging, the text form.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/ageing.h"
-
-static int tests = 0;
-static int failures = 0;
-
-static void
-ok(bool passed, const char *format, ...)
-{
-	va_list args;
-
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	if (!passed)
-		failures++;
-}
+#include "tap.h"
 
 /*
  * A numeric's payload from plain decimal text, in the long form.
@@ -535,6 +518,5 @@ main(void)
 	merge_tests();
 	text_tests();
 	check_tests();
-	printf("1..%d\n", tests);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return finish_tests();
 }

@@ -3,21 +3,10 @@
  */
 #include "kernel/allocate.h"
 #include "kernel/calendar.h"
+#include "tap.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int tests;
-static int failures;
-
-static void
-ok(bool passed, const char *name)
-{
-	tests++;
-	failures += !passed;
-	printf("%sok %d - %s\n", passed ? "" : "not ", tests, name);
-}
 
 static int64_t
 day(int year, int month, int day_of_month)
@@ -191,6 +180,5 @@ main(void)
 	   "weights of 124 bits");
 	ok(law_of_allocation(), "law 8: exact sum, parts within one unit");
 
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return finish_tests();
 }

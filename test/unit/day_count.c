@@ -3,20 +3,9 @@
  */
 #include "kernel/calendar.h"
 #include "kernel/day_count.h"
+#include "tap.h"
 
 #include <math.h>
-#include <stdio.h>
-
-static int tests;
-static int failures;
-
-static void
-ok(bool passed, const char *name)
-{
-	tests++;
-	failures += !passed;
-	printf("%sok %d - %s\n", passed ? "" : "not ", tests, name);
-}
 
 static int64_t
 day(int year, int month, int day_of_month)
@@ -126,6 +115,5 @@ main(void)
 	ok(law_of_days(), "days do not run backwards");
 	ok(european_months_split(), "30E/360 splits without loss");
 
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return finish_tests();
 }

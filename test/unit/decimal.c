@@ -6,32 +6,15 @@
  * expected values are kept as text, so that no 128-bit arithmetic judges
  * itself.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/decimal.h"
+#include "tap.h"
 
 #define INT128_MAX_TEXT "170141183460469231731687303715884105727"
 #define INT128_MIN_TEXT "-170141183460469231731687303715884105728"
-
-static int tests = 0;
-static int failures = 0;
-
-static void
-ok(bool passed, const char *format, ...)
-{
-	va_list args;
-
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	if (!passed)
-		failures++;
-}
 
 static void
 put(unsigned char *payload, size_t *length, int word)
@@ -390,6 +373,5 @@ main(void)
 
 	random_values(200000);
 
-	printf("1..%d\n", tests);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return finish_tests();
 }

@@ -6,17 +6,7 @@
 #include <string.h>
 
 #include "kernel/exact_sum.h"
-
-static int tests = 0;
-static int failures = 0;
-
-static void
-ok(bool passed, const char *what)
-{
-	printf("%sok %d - %s\n", passed ? "" : "not ", ++tests, what);
-	if (!passed)
-		failures++;
-}
+#include "tap.h"
 
 static bool
 shows(const CrkExactSum *sum, const char *expected)
@@ -95,6 +85,5 @@ main(void)
 	product = 5;
 	ok(!crk_exact_multiply(largest, 2, &product) && product == 5, "a product that does not fit is refused");
 
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return finish_tests();
 }

@@ -2,9 +2,9 @@
  * payment_index.c
  *	  The lines of the payment index against the published anchors.
  */
-#include <stdio.h>
 
 #include "kernel/payment_index.h"
+#include "tap.h"
 
 /* As published, and our continuation to zero at 180 days. */
 static const struct
@@ -16,17 +16,6 @@ static const struct
 };
 
 #define ANCHORS ((int) (sizeof(anchors) / sizeof(anchors[0])))
-
-static int tests = 0;
-static int failures = 0;
-
-static void
-ok(bool passed, const char *what)
-{
-	printf("%sok %d - %s\n", passed ? "" : "not ", ++tests, what);
-	if (!passed)
-		failures++;
-}
 
 int
 main(void)
@@ -79,6 +68,5 @@ main(void)
 	ok(score == (crk_int128) 6720 * 1000000000000000 * 1000000000000000 - 56,
 	   "thirty decimals");
 
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return finish_tests();
 }

@@ -3,32 +3,14 @@
  *	  The subset search against brute force: the same solutions in the same
  *	  order, for few items and for many.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/subset_sum.h"
+#include "tap.h"
 
 #define MAX_FOUND	2000
 #define BRUTE_ITEMS 14
-
-static int tests = 0;
-static int failures = 0;
-
-static void
-ok(bool passed, const char *format, ...)
-{
-	va_list args;
-
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	if (!passed)
-		failures++;
-}
 
 /*
  * The same sequence on every machine.
@@ -362,6 +344,5 @@ main(void)
 	one_order();
 	bounds();
 	relevant();
-	printf("1..%d\n", tests);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return finish_tests();
 }
