@@ -125,7 +125,7 @@ crk_shared_data() {
   if [ -d "$SHARED_DATA" ]; then
     cp -R "$SHARED_DATA" "$CRK_TMP/data"
     SHARED_DATA=$CRK_TMP/data
-    chmod -R a+rX "$SHARED_DATA"
+    chmod -R u+w,a+rX "$SHARED_DATA"
     [ -z "$CRK_AS" ] || chown -R "$CRK_USER" "$SHARED_DATA"
   else
     SHARED_DATA=
