@@ -16,7 +16,11 @@ CREATE TABLE customer (
     payment_method text,
     risk_class     text CHECK (risk_class ~ '^[A-Z]$'),
     blocked        boolean NOT NULL DEFAULT false,
-    external_ref   text UNIQUE
+    external_ref   text UNIQUE,
+    policy_group   text CHECK (policy_group <> ''),
+    business_unit  text CHECK (business_unit <> ''),
+    credit_mode    text NOT NULL DEFAULT 'credit' CHECK (credit_mode IN ('credit', 'deposit', 'cash_only')),
+    next_review_on date CHECK (isfinite(next_review_on))
 );
 CREATE INDEX customer_parent ON customer (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX customer_payer ON customer (payer_id) WHERE payer_id IS NOT NULL;
@@ -38,6 +42,10 @@ COMMENT ON COLUMN customer.payment_method IS 'Usual payment method (mode de règ
 COMMENT ON COLUMN customer.risk_class IS 'Risk class A (best) to E; NULL = unscored.';
 COMMENT ON COLUMN customer.blocked IS 'true: every new order is held (blocage manuel).';
 COMMENT ON COLUMN customer.external_ref IS 'The host system''s own key; unique.';
+COMMENT ON COLUMN customer.policy_group IS 'Group of customers that share blocking rules (groupe de politique crédit); NULL = none. It shares no limit: that is parent_id.';
+COMMENT ON COLUMN customer.business_unit IS 'Business unit whose account with this customer the row is: the customer as a whole is its parent, which may have a limit over all units.';
+COMMENT ON COLUMN customer.credit_mode IS 'credit (default), deposit (acompte exigé: no order without its down payment) or cash_only (paiement comptant: nothing on credit).';
+COMMENT ON COLUMN customer.next_review_on IS 'When the customer''s credit file is due for review (prochaine revue); NULL = no review planned.';
 
 -- Terms are kept in one spelling, whatever the language they were typed in.
 CREATE FUNCTION terms_written() RETURNS trigger
@@ -88,7 +96,9 @@ CREATE TABLE credit_account (
     limit_since    date,
     limit_until    date,
     group_path     bigint[],
-    blocked        boolean NOT NULL DEFAULT false
+    blocked        boolean NOT NULL DEFAULT false,
+    group_limit    numeric,
+    open_holds     integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 COMMENT ON TABLE credit_account IS
@@ -106,6 +116,8 @@ COMMENT ON COLUMN credit_account.unlimited IS 'The limit in force says unlimited
 COMMENT ON COLUMN credit_account.limit_since IS 'First day on which the copy of the limit holds; NULL = always.';
 COMMENT ON COLUMN credit_account.limit_until IS 'Last day on which the copy of the limit holds; after it the limit is read again. NULL = no end.';
 COMMENT ON COLUMN credit_account.blocked IS 'Copy of customer.blocked: an order in flight meets a block that was just committed.';
+COMMENT ON COLUMN credit_account.group_limit IS 'Copy of the limit in force for the group below this customer, itself included, base currency; NULL = none. It holds between limit_since and limit_until, too.';
+COMMENT ON COLUMN credit_account.open_holds IS 'Open holds of this customer and of all below it in the group: what posts to this account looks at them again at COMMIT.';
 COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root down to this one; NULL outside any group. Locks are taken along it.';
 
 -- Accounts come and go with the role of payer, and follow the group tree.
@@ -216,11 +228,13 @@ BEGIN
     WHERE a.customer_id = ANY (heads || below);
     UPDATE credit_account a
     SET group_exposure = (SELECT coalesce(sum(m.exposure), 0) FROM credit_account m
-                          WHERE m.customer_id = a.customer_id OR a.customer_id = ANY (m.group_path))
+                          WHERE m.customer_id = a.customer_id OR a.customer_id = ANY (m.group_path)),
+        open_holds = (SELECT count(*) FROM credit_hold h JOIN credit_account m USING (customer_id)
+                      WHERE h.closed_on IS NULL AND (m.customer_id = a.customer_id OR a.customer_id = ANY (m.group_path)))
     WHERE a.customer_id = ANY (heads || below);
 END $$;
 COMMENT ON FUNCTION regroup(bigint, bigint) IS
-'Puts a customer and all below it at their place in the group tree: paths and group exposures, after a change of parent (left_id: the former one) or payer. A cycle is an error (CR005).';
+'Puts a customer and all below it at their place in the group tree: paths, group exposures and open holds, after a change of parent (left_id: the former one) or payer. A cycle is an error (CR005).';
 
 CREATE FUNCTION lock_accounts(customer_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -6,7 +6,7 @@ CREATE TABLE credit_decision (
     checkpoint      text NOT NULL DEFAULT 'order' CHECK (checkpoint IN ('order', 'delivery', 'invoice')),
     order_id        bigint,
     document_no     text,
-    outcome         text NOT NULL CHECK (outcome IN ('passed', 'warned', 'held', 'released', 'overridden')),
+    outcome         text NOT NULL CHECK (outcome IN ('passed', 'warned', 'held', 'released', 'overridden', 'rejected')),
     amount          numeric NOT NULL CHECK (amount >= 0 AND amount < 1e18),
     available       numeric,
     exposure_before numeric,
@@ -15,11 +15,17 @@ CREATE TABLE credit_decision (
     reasons         text[] NOT NULL DEFAULT '{}',
     cure            text,
     motive          text,
-    policy_version  integer NOT NULL DEFAULT 1,
+    policy          text NOT NULL DEFAULT policy_in_force(),
+    policy_version  integer NOT NULL DEFAULT policy_version_in_force(),
     decided_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     decided_by      text NOT NULL DEFAULT credit_risk.acting_role(),
     valid_until     date,
     decided_on      date NOT NULL DEFAULT business_date(),
+    delivery_request_id bigint,
+    inputs          jsonb,
+    results         jsonb,
+    reason_code     text CHECK (reason_code <> ''),
+    approved_by     text CHECK (approved_by <> decided_by),
     PRIMARY KEY (customer_id, decision_id),
     CONSTRAINT credit_decision_override_is_answered_for CHECK (outcome <> 'overridden' OR (motive <> '' AND valid_until IS NOT NULL))
 );
@@ -33,20 +39,26 @@ COMMENT ON COLUMN credit_decision.decision_id IS 'Number of the decision.';
 COMMENT ON COLUMN credit_decision.checkpoint IS 'Step at which it was decided: order, delivery, invoice.';
 COMMENT ON COLUMN credit_decision.order_id IS 'The order; no foreign key, the decision outlives a deleted order.';
 COMMENT ON COLUMN credit_decision.document_no IS 'The order''s number.';
-COMMENT ON COLUMN credit_decision.outcome IS 'passed, warned, held, released (it fits now) or overridden (a person answers for it).';
+COMMENT ON COLUMN credit_decision.outcome IS 'passed, warned, held, released (it fits now), overridden (a person answers for it) or rejected (a person refused it).';
 COMMENT ON COLUMN credit_decision.amount IS 'What the order asked for; for an override the most that it covers.';
 COMMENT ON COLUMN credit_decision.available IS 'Available credit before the order; NULL = unlimited.';
 COMMENT ON COLUMN credit_decision.exposure_before IS 'Exposure without the order.';
 COMMENT ON COLUMN credit_decision.exposure_after IS 'Exposure with the order, had it passed.';
 COMMENT ON COLUMN credit_decision.credit_limit IS 'Limit applied; NULL = unlimited or not limited.';
-COMMENT ON COLUMN credit_decision.reasons IS 'Every reason against it: credit_limit_exceeded, no_credit_limit, customer_blocked.';
+COMMENT ON COLUMN credit_decision.reasons IS 'Every reason against it: credit_limit_exceeded, group_limit_exceeded, no_credit_limit, customer_blocked, and the kinds of the rules that fired.';
 COMMENT ON COLUMN credit_decision.cure IS 'What would let it pass, in words.';
 COMMENT ON COLUMN credit_decision.motive IS 'Why a person released or overrode it.';
-COMMENT ON COLUMN credit_decision.policy_version IS 'Version of the rules applied.';
+COMMENT ON COLUMN credit_decision.policy IS 'The policy applied (credit_policy).';
+COMMENT ON COLUMN credit_decision.policy_version IS 'Version of its rules.';
 COMMENT ON COLUMN credit_decision.decided_at IS 'When.';
 COMMENT ON COLUMN credit_decision.decided_by IS 'Role that wrote the order or the release.';
 COMMENT ON COLUMN credit_decision.valid_until IS 'Last day on which an override may still be used.';
 COMMENT ON COLUMN credit_decision.decided_on IS 'Business date of the decision.';
+COMMENT ON COLUMN credit_decision.delivery_request_id IS 'The delivery asked for, where the checkpoint is delivery; NULL = an order.';
+COMMENT ON COLUMN credit_decision.inputs IS 'Everything that was looked at: settings and figures by name (credit_figures), so that the decision can be replayed; NULL where it was taken before any rule or log asked for them.';
+COMMENT ON COLUMN credit_decision.results IS 'One element per rule that was looked at: rule_id, kind, action, figure, threshold, fired.';
+COMMENT ON COLUMN credit_decision.reason_code IS 'Why a person released, overrode or rejected it, as a code for statistics.';
+COMMENT ON COLUMN credit_decision.approved_by IS 'The second pair of eyes, where one was needed.';
 
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON credit_decision
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -16,7 +16,10 @@ CREATE TABLE ledger (
     default_limit  numeric NOT NULL DEFAULT 3000 CHECK (default_limit >= 0 AND default_limit < 1e18 AND min_scale(default_limit) <= 6),
     log_passes     boolean NOT NULL DEFAULT false,
     opening_notices integer NOT NULL DEFAULT 50 CHECK (opening_notices >= 0),
-    max_rate_age    integer NOT NULL DEFAULT 10 CHECK (max_rate_age BETWEEN 0 AND 366)
+    max_rate_age    integer NOT NULL DEFAULT 10 CHECK (max_rate_age BETWEEN 0 AND 366),
+    policy          text NOT NULL DEFAULT 'standard',
+    auto_release    boolean NOT NULL DEFAULT true,
+    credit_horizon_days integer CHECK (credit_horizon_days BETWEEN 0 AND 3660)
 );
 -- One row and no second: a unique index on a constant.
 CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
@@ -33,6 +36,9 @@ COMMENT ON COLUMN ledger.default_limit IS 'Limit in base currency for customers 
 COMMENT ON COLUMN ledger.opening_notices IS 'After going live: at most so many customers a day hear of their opening balances for the first time; the others wait for the next days.';
 COMMENT ON COLUMN ledger.max_rate_age IS 'Days that an exchange rate may be old when a document takes it; older is an error.';
 COMMENT ON COLUMN ledger.log_passes IS 'Also keep a credit_decision for every order that passed.';
+COMMENT ON COLUMN ledger.policy IS 'The policy in force: its blocking rules are applied (credit_policy). Without rules only the limit and the block are tested.';
+COMMENT ON COLUMN ledger.auto_release IS 'true: what was held is released at the COMMIT in which its last reason goes. false: it is ready to release and waits for a person.';
+COMMENT ON COLUMN ledger.credit_horizon_days IS 'Orders to be delivered later than so many days from today do not count against limits (horizon de crédit, dynamic check); NULL = all count (static check).';
 
 CREATE FUNCTION business_date() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER

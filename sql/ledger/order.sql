@@ -35,6 +35,9 @@ CREATE TABLE sales_order (
              ELSE round(greatest(delivered_amount - invoiced_amount, 0) * rate, 2) END) STORED,
     external_ref     text,
     quote_id         bigint,
+    terms            text CHECK (terms = credit_risk.canonical_terms(terms)),
+    payment_method   text CHECK (payment_method <> ''),
+    contract_no      text CHECK (contract_no <> ''),
     PRIMARY KEY (customer_id, order_id),
     UNIQUE (customer_id, order_no),
     UNIQUE (customer_id, external_ref),
@@ -65,6 +68,9 @@ COMMENT ON COLUMN sales_order.open_amount_base IS 'open_amount in base currency:
 COMMENT ON COLUMN sales_order.unbilled_amount_base IS 'Delivered and not invoiced, base currency: what the order adds to credit_account.unbilled.';
 COMMENT ON COLUMN sales_order.external_ref IS 'The host system''s own key; unique per customer.';
 COMMENT ON COLUMN sales_order.quote_id IS 'The quote that it follows from; NULL = none.';
+COMMENT ON COLUMN sales_order.terms IS 'Payment terms of this order, as canonical text of credit_risk.payment_terms; NULL = those of the customer.';
+COMMENT ON COLUMN sales_order.payment_method IS 'How this order will be paid (mode de règlement); NULL = as the customer usually does.';
+COMMENT ON COLUMN sales_order.contract_no IS 'The contract that it belongs to (marché), for cover and securities of a single contract; NULL = none.';
 
 CREATE TABLE order_event (
     customer_id     bigint NOT NULL,    -- no foreign key: written with its order, which has one
@@ -94,6 +100,8 @@ COMMENT ON COLUMN order_event.recorded_by IS 'Role that changed the order.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT OR UPDATE ON sales_order
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
+CREATE TRIGGER credit_risk_terms BEFORE INSERT OR UPDATE OF terms ON sales_order
+FOR EACH ROW WHEN (NEW.terms IS NOT NULL) EXECUTE FUNCTION terms_written();
 CREATE TRIGGER credit_risk_insert AFTER INSERT ON sales_order
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_risk.order_written();
 CREATE TRIGGER credit_risk_update AFTER UPDATE ON sales_order

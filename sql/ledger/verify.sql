@@ -58,7 +58,8 @@ COMMENT ON FUNCTION recomputed_item() IS
 
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,
-               group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean)
+               group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean,
+               group_limit numeric, open_holds integer)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
@@ -79,9 +80,12 @@ AS $$
         FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
     )
     SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, o.unmatured, g.group_exposure,
-           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked
+           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked, f.group_limit, coalesce(h.open_holds, 0)
     FROM own o JOIN grouped g ON g.head = o.customer_id JOIN customer c USING (customer_id)
     LEFT JOIN credit_account a USING (customer_id)
+    LEFT JOIN (SELECT head, count(*)::integer AS open_holds
+               FROM credit_hold k CROSS JOIN LATERAL unnest(coalesce(group_path_of(k.customer_id), ARRAY[k.customer_id])) head
+               WHERE k.closed_on IS NULL GROUP BY head) h ON h.head = o.customer_id
     -- the copy of the limit is right if it is that of a day on which it claims to hold
     CROSS JOIN LATERAL limit_in_force(o.customer_id,
         least(greatest((SELECT business_date()), a.limit_since), a.limit_until)) f
@@ -134,7 +138,9 @@ AS $$
         ('credit_limit', a.credit_limit::text, r.credit_limit::text, a.credit_limit IS DISTINCT FROM r.credit_limit),
         ('unlimited', a.unlimited::text, r.unlimited::text, a.unlimited IS DISTINCT FROM r.unlimited),
         ('limit_since', a.limit_since::text, r.limit_since::text, a.limit_since IS DISTINCT FROM r.limit_since),
-        ('limit_until', a.limit_until::text, r.limit_until::text, a.limit_until IS DISTINCT FROM r.limit_until)
+        ('limit_until', a.limit_until::text, r.limit_until::text, a.limit_until IS DISTINCT FROM r.limit_until),
+        ('group_limit', a.group_limit::text, r.group_limit::text, a.group_limit IS DISTINCT FROM r.group_limit),
+        ('open_holds', a.open_holds::text, r.open_holds::text, a.open_holds <> r.open_holds)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((a.customer_id IS NOT NULL AND r.customer_id IS NOT NULL) OR f.field = 'customer_id')
   UNION ALL
@@ -268,10 +274,11 @@ BEGIN
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
-        unmatured = r.unmatured, group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked
+        unmatured = r.unmatured, group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked,
+        open_holds = r.open_holds
     FROM recomputed_account() r WHERE r.customer_id = a.customer_id
-      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked)
-          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked);
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked, a.open_holds)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked, r.open_holds);
     PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
     RETURN repaired;
 END $$;
