@@ -247,6 +247,16 @@ END $$;
 COMMENT ON FUNCTION lock_accounts(bigint[]) IS
 'Locks the accounts of these payers, and those above them in their groups first, in the one order of locks: for functions that read what is open and then post.';
 
+CREATE FUNCTION touch_accounts(customer_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM lock_accounts(customer_ids);
+    UPDATE credit_account a SET open_holds = a.open_holds WHERE a.customer_id = ANY (customer_ids);
+END $$;
+COMMENT ON FUNCTION touch_accounts(bigint[]) IS
+'Writes the accounts of these payers without a change, so that what was just decided about them is ordered with the orders being judged, whatever their snapshots, and their holds are looked at again. For triggers; runs as the owner.';
+
 CREATE TRIGGER credit_risk_customer AFTER INSERT OR DELETE OR UPDATE OF customer_id, payer_id, parent_id ON customer
 FOR EACH ROW EXECUTE FUNCTION customer_changed();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON customer
