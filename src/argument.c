@@ -50,12 +50,103 @@ crk_argument_numeric(FunctionCallInfo fcinfo, int number, const char *name)
 }
 
 /*
+ * Refused with what it was: an argument may be the result of another formula.
+ */
+static void
+refuse_value(Numeric number, const char *message)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg_internal("%s", message),
+			 errdetail("The value is %s.",
+					   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number))))));
+}
+
+/*
+ * Amounts that are deducted or insured have no sign: a negative one would
+ * turn the formula round.
+ */
+Numeric
+crk_argument_amount(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	Numeric amount = crk_argument_numeric(fcinfo, number, name);
+
+	if (crk_numeric_sign(amount) < 0)
+		refuse_value(amount, psprintf("%s must not be negative", name));
+	return amount;
+}
+
+/*
+ * A fraction where percent is meant passes unseen, the other way round does
+ * not.
+ */
+static Numeric
+up_to(FunctionCallInfo fcinfo, int number, int64 largest, const char *name, const char *what)
+{
+	Numeric part = crk_argument_numeric(fcinfo, number, name);
+
+	if (crk_numeric_sign(part) < 0 || crk_numeric_compare(part, int64_to_numeric(largest)) > 0)
+		refuse_value(part, psprintf("%s must be a %s from 0 to %d", name, what, (int) largest));
+	return part;
+}
+
+/*
+ * Percentage points of a whole.
+ */
+Numeric
+crk_argument_pct(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return up_to(fcinfo, number, 100, name, "percentage");
+}
+
+/*
+ * Probabilities and rates of loss.
+ */
+Numeric
+crk_argument_fraction(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return up_to(fcinfo, number, 1, name, "fraction");
+}
+
+/*
+ * Decimals of a rounded result.
+ */
+int
+crk_argument_scale(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	int32 scale = PG_GETARG_INT32(number);
+
+	if (scale < 0 || scale > CRK_LARGEST_SCALE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and %d", name, CRK_LARGEST_SCALE),
+				 errdetail("The value is %d.", scale)));
+	return scale;
+}
+
+/*
  * A count of days or months that is not positive is refused by name.
  */
 int32
 crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name)
 {
 	return must_be_positive(PG_GETARG_INT32(number), name);
+}
+
+/*
+ * Payment at once is a term of no days.
+ */
+int32
+crk_argument_count(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	int32 count = PG_GETARG_INT32(number);
+
+	if (count < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be negative", name),
+				 errdetail("The value is %d.", count)));
+	return count;
 }
 
 /*

@@ -30,10 +30,17 @@ typedef struct CrkTextArray
 	text **values;
 } CrkTextArray;
 
-/* A finite number, a positive integer, a finite date; an error that names it. */
+/* A finite number, a positive integer, one from zero, a finite date; an error that names it. */
 extern Numeric crk_argument_numeric(FunctionCallInfo fcinfo, int number, const char *name);
 extern int32 crk_argument_positive(FunctionCallInfo fcinfo, int number, const char *name);
+extern int32 crk_argument_count(FunctionCallInfo fcinfo, int number, const char *name);
 extern DateADT crk_argument_date(FunctionCallInfo fcinfo, int number, const char *name);
+
+/* An amount without sign, a percentage from 0 to 100, a fraction from 0 to 1, decimals of a result. */
+extern Numeric crk_argument_amount(FunctionCallInfo fcinfo, int number, const char *name);
+extern Numeric crk_argument_pct(FunctionCallInfo fcinfo, int number, const char *name);
+extern Numeric crk_argument_fraction(FunctionCallInfo fcinfo, int number, const char *name);
+extern int crk_argument_scale(FunctionCallInfo fcinfo, int number, const char *name);
 
 extern CrkNumericArray crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name);
 extern CrkIntegerArray crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name);
@@ -70,6 +77,13 @@ crk_numeric_divide(Numeric a, Numeric b)
 	return DatumGetNumeric(DirectFunctionCall2(numeric_div, NumericGetDatum(a), NumericGetDatum(b)));
 }
 
+/* Exact, where a division by a hundred need not be. */
+static inline Numeric
+crk_numeric_percent(Numeric a, Numeric pct)
+{
+	return crk_numeric_multiply(crk_numeric_multiply(a, pct), int64_div_fast_to_numeric(1, 2));
+}
+
 /* Without trailing zeros after the point. */
 static inline Numeric
 crk_numeric_trim(Numeric a)
@@ -83,6 +97,12 @@ crk_numeric_compare(Numeric a, Numeric b)
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
 }
 
+static inline Numeric
+crk_numeric_least(Numeric a, Numeric b)
+{
+	return crk_numeric_compare(a, b) > 0 ? b : a;
+}
+
 /* -1, 0 or 1. */
 static inline int
 crk_numeric_sign(Numeric a)
@@ -90,6 +110,12 @@ crk_numeric_sign(Numeric a)
 	int order = crk_numeric_compare(a, int64_to_numeric(0));
 
 	return (order > 0) - (order < 0);
+}
+
+static inline Numeric
+crk_numeric_not_negative(Numeric a)
+{
+	return crk_numeric_sign(a) < 0 ? int64_to_numeric(0) : a;
 }
 
 #endif /* CRK_ARGUMENT_H */

@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "argument.h"
 #include "compat.h"
 #include "decimal.h"
 
@@ -60,6 +61,32 @@ crk_numeric_make(crk_int128 value, int scale, int display_scale)
 								 Int32GetDatum(-1));
 	if (string != buffer)
 		pfree(string);
+	return result;
+}
+
+/*
+ * As money is rounded.  The quotient of numeric is itself rounded, and a tie
+ * could be made of it.
+ */
+Numeric
+crk_numeric_quotient(Numeric number, Numeric divisor, int scale)
+{
+	crk_int128 up = 1;
+	bool negative = crk_numeric_sign(number) < 0;
+	Numeric result;
+
+	for (int i = 0; i < scale; i++)
+		up *= 10;
+	if (negative)
+		number = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(number)));
+	number = crk_numeric_multiply(number, DatumGetNumeric(crk_numeric_make(2 * up, 0, 0)));
+	number = crk_numeric_add(number, divisor);
+	divisor = crk_numeric_add(divisor, divisor);
+	result = DatumGetNumeric(DirectFunctionCall2(numeric_div_trunc, NumericGetDatum(number),
+												 NumericGetDatum(divisor)));
+	result = crk_numeric_multiply(result, DatumGetNumeric(crk_numeric_make(1, scale, scale)));
+	if (negative)
+		result = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(result)));
 	return result;
 }
 

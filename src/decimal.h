@@ -21,6 +21,15 @@ extern CrkDecimalStatus crk_numeric_read(Datum numeric, int scale,
 /* value * 10^-scale as a numeric with this display scale. */
 extern Datum crk_numeric_make(crk_int128 value, int scale, int display_scale);
 
+/* Decimals that a number can be made with, or rounded to. */
+#define CRK_LARGEST_SCALE 30
+
+/* A figure that does not end is shown with so many decimals. */
+#define CRK_SHOWN_SCALE 20
+
+/* number / divisor (above zero), rounded once to this scale, half away from zero. */
+extern Numeric crk_numeric_quotient(Numeric number, Numeric divisor, int scale);
+
 /* The error for a number that may not be used; names the argument. */
 pg_noreturn extern void crk_numeric_refuse(CrkDecimalStatus status, const char *argument);
 

@@ -19,12 +19,6 @@
 #include "day_count.h"
 #include "decimal.h"
 
-/* A figure that does not end is shown with so many decimals. */
-#define SHOWN_SCALE 20
-
-/* Scales that crk_numeric_make() can write. */
-#define LARGEST_SCALE 30
-
 /* Each rate holds from its day to the next one's; a fixed one for good. */
 typedef struct Rates
 {
@@ -208,54 +202,12 @@ weight_of(const Year *year, DateADT due, DateADT after, DateADT until)
 }
 
 /*
- * number / divisor, rounded once, half away from zero, as money is.  The
- * quotient of numeric is itself rounded, and a tie could be made of it.
- */
-static Numeric
-quotient(Numeric number, Numeric divisor, int scale)
-{
-	crk_int128 up = 1;
-	bool negative = crk_numeric_sign(number) < 0;
-	Numeric result;
-
-	for (int i = 0; i < scale; i++)
-		up *= 10;
-	if (negative)
-		number = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(number)));
-	number = crk_numeric_multiply(number, DatumGetNumeric(crk_numeric_make(2 * up, 0, 0)));
-	number = crk_numeric_add(number, divisor);
-	divisor = crk_numeric_add(divisor, divisor);
-	result = DatumGetNumeric(DirectFunctionCall2(numeric_div_trunc, NumericGetDatum(number),
-												 NumericGetDatum(divisor)));
-	result = crk_numeric_multiply(result, decimal(1, scale));
-	if (negative)
-		result = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(result)));
-	return result;
-}
-
-/*
- * Decimals of a rounded result.
- */
-static int
-argument_scale(FunctionCallInfo fcinfo, int number)
-{
-	int32 scale = PG_GETARG_INT32(number);
-
-	if (scale < 0 || scale > LARGEST_SCALE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("scale must be between 0 and %d", LARGEST_SCALE),
-				 errdetail("The value is %d.", scale)));
-	return scale;
-}
-
-/*
  * Interest of so many days of one weight, each day rounded by itself.
  */
 static Numeric
 rounded_days(Numeric product, const Year *year, int64 weight, int64 days, int scale)
 {
-	Numeric daily = quotient(crk_numeric_multiply(product, int64_to_numeric(weight)), year->prime, scale);
+	Numeric daily = crk_numeric_quotient(crk_numeric_multiply(product, int64_to_numeric(weight)), year->prime, scale);
 
 	return crk_numeric_multiply(daily, int64_to_numeric(days));
 }
@@ -275,7 +227,7 @@ crk_late_interest_at(PG_FUNCTION_ARGS)
 	Rates rates;
 	Year year;
 	bool rounded = !PG_ARGISNULL(7);
-	int scale = SHOWN_SCALE;
+	int scale = CRK_SHOWN_SCALE;
 	bool daily;
 	Numeric sum = int64_to_numeric(0);
 	DateADT after;
@@ -290,7 +242,7 @@ crk_late_interest_at(PG_FUNCTION_ARGS)
 	rates = argument_rates(fcinfo, 3);
 	year = year_of(crk_argument_day_count(fcinfo, 6, "day_count"));
 	if (rounded)
-		scale = argument_scale(fcinfo, 7);
+		scale = crk_argument_scale(fcinfo, 7, "scale");
 	daily = PG_GETARG_BOOL(8);
 	if (daily && !rounded)
 		ereport(ERROR,
@@ -323,9 +275,9 @@ crk_late_interest_at(PG_FUNCTION_ARGS)
 		after = until;
 	}
 	if (!daily)
-		sum = quotient(crk_numeric_multiply(crk_numeric_multiply(principal, sum), year.factor), year.prime, scale);
+		sum = crk_numeric_quotient(crk_numeric_multiply(crk_numeric_multiply(principal, sum), year.factor), year.prime, scale);
 	else if (after == due)
-		sum = quotient(sum, year.prime, scale);
+		sum = crk_numeric_quotient(sum, year.prime, scale);
 	PG_RETURN_NUMERIC(rounded ? sum : crk_numeric_trim(sum));
 }
 
@@ -397,7 +349,7 @@ exact_shown(Debt *debt, Exact a)
 {
 	if (a.power == 0)
 		return NumericGetDatum(a.number);
-	return NumericGetDatum(crk_numeric_trim(quotient(a.number, prime_power(debt, a.power), SHOWN_SCALE)));
+	return NumericGetDatum(crk_numeric_trim(crk_numeric_quotient(a.number, prime_power(debt, a.power), CRK_SHOWN_SCALE)));
 }
 
 /*
