@@ -48,7 +48,8 @@
 	" unmatured = a.unmatured" PLUS unmatured "," \
 	" group_exposure = a.group_exposure" PLUS group_change \
 		which \
-	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path, a.blocked, a.customer_id"
+	" RETURNING a.exposure, a.credit_limit, a.unlimited, a.limit_since, a.limit_until, a.group_path, a.blocked, a.customer_id," \
+	" a.group_exposure, a.group_limit, a.full_check"
 #define POST_ONE(condition) POST_ACCOUNT("$2", "$3", "$4", "$5", "$6", "$7", " WHERE a.customer_id" EQ "$1" condition)
 #define POST_ACCOUNT_TYPES \
 	{ \
@@ -64,8 +65,10 @@ typedef struct StatementText
 
 static const StatementText statement_texts[CRK_STATEMENTS] = {
 	[CRK_READ_SETTINGS] = {
-		"SELECT base_currency, time_zone, mode, pinned_date, on_exceed, no_limit, default_limit, log_passes"
-		" FROM %S.ledger",
+		"SELECT l.base_currency, l.time_zone, l.mode, l.pinned_date, l.on_exceed, l.no_limit, l.default_limit, l.log_passes,"
+		" EXISTS (SELECT 1 FROM %S.blocking_rule r WHERE r.policy" EQ "l.policy AND r.checkpoint" EQ "'order'::pg_catalog.text"
+		" AND r.until_version IS NULL), l.credit_horizon_days IS NOT NULL"
+		" FROM %S.ledger l",
 		0,
 		{ 0 } },
 	[CRK_GROUP_PATHS] = { "SELECT customer_id, group_path FROM %S.credit_account"
@@ -85,7 +88,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 							7,
 							{ INT8ARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID } },
 	[CRK_REFRESH_LIMIT] = { "SELECT %S.refresh_limit(ARRAY[$1])", 1, { INT8OID } },
-	[CRK_READ_LIMIT] = { "SELECT credit_limit, unlimited FROM %S.credit_account WHERE customer_id" EQ "$1", 1, { INT8OID } },
+	[CRK_READ_LIMIT] = { "SELECT credit_limit, unlimited, group_limit FROM %S.credit_account WHERE customer_id" EQ "$1", 1, { INT8OID } },
 	[CRK_NO_ACCOUNT] = { "SELECT c.code, c.payer_id, (SELECT p.code FROM %S.customer p WHERE p.customer_id" EQ "c.payer_id)"
 						 " FROM %S.customer c WHERE c.customer_id" EQ "$1",
 						 1,
@@ -109,12 +112,17 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   " AND d.amount OPERATOR(pg_catalog.>=) $3 AND d.valid_until OPERATOR(pg_catalog.>=) $4 LIMIT 1",
 					   4,
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },
+	[CRK_FIGURES] = { "SELECT %S.credit_figures($1)", 1, { INT8OID } },
+	[CRK_DECIDE] = { "SELECT d.outcome, d.reasons, d.cure, d.inputs, d.results, (d.inputs OPERATOR(pg_catalog.->>) 'credit_limit')::pg_catalog.numeric,"
+					 " pg_catalog.array_to_string(d.reasons, ', ') FROM %S.decide_order($1, $2, $3, $4, $5, $6) d",
+					 6,
+					 { JSONBOID, INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, INT8ARRAYOID } },
 	[CRK_DECISION] = { "INSERT INTO %S.credit_decision (customer_id, order_id, document_no, outcome, amount, available,"
-					   " exposure_before, exposure_after, credit_limit, reasons, cure)"
-					   " SELECT o.customer_id, o.order_id, o.order_no, $3, $4, $5, $6, $7, $8, $9, $10 FROM %S.sales_order o"
+					   " exposure_before, exposure_after, credit_limit, reasons, cure, inputs, results)"
+					   " SELECT o.customer_id, o.order_id, o.order_no, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM %S.sales_order o"
 					   " WHERE o.customer_id" EQ "$1 AND o.order_id" EQ "$2",
-					   10,
-					   { INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, TEXTARRAYOID, TEXTOID } },
+					   12,
+					   { INT8OID, INT8OID, TEXTOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID, TEXTARRAYOID, TEXTOID, JSONBOID, JSONBOID } },
 	[CRK_RATE] = { "SELECT r.rate, r.rate_on FROM %S.rate_on($1, $2) r", 2, { TEXTOID, DATEOID } },
 	[CRK_UNORDERED] = { "SELECT i.customer_id, i.invoice_id"
 						" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) k (customer_id, invoice_id)"
@@ -500,6 +508,8 @@ crk_ledger_settings(CrkLedger *ledger)
 		crk_parse_no_limit(crk_text_column(6), &settings->no_limit);
 		settings->default_limit = crk_amount(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 7, &null));
 		settings->log_passes = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 8, &null));
+		settings->rules = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 9, &null));
+		settings->horizon = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 10, &null));
 		SPI_freetuptable(SPI_tuptable);
 	}
 	PG_CATCH();

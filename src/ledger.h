@@ -41,6 +41,8 @@ typedef struct CrkSettings
 	CrkNoLimit no_limit;
 	crk_int128 default_limit;
 	bool log_passes;
+	bool rules;	  /* the policy in force has rules for orders */
+	bool horizon; /* orders far ahead do not count */
 } CrkSettings;
 
 typedef struct CrkLedger
@@ -77,6 +79,8 @@ typedef enum CrkStatement
 	CRK_EVENTS,
 	CRK_HOLD_ORDERS,
 	CRK_OVERRIDE,
+	CRK_FIGURES,
+	CRK_DECIDE,
 	CRK_DECISION,
 	CRK_RATE,
 	CRK_LOCK_ORDERS,

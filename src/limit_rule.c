@@ -21,12 +21,13 @@
 #define LARGEST_AMOUNT ((crk_int128) 1 << 125)
 
 /*
- * Exceeded is exposure > limit; equal passes.  Every reason is found, also
- * when one would do: the user must see all that he has to cure.
+ * Exceeded is exposure > limit; equal passes.  group_excess is the most by
+ * which a group above exceeds its own, not above 0 if none does.  Every reason
+ * is found, also when one would do: the user must see all that he has to cure.
  */
 void
 crk_judge(const CrkSettings *settings, const CrkLimit *limit,
-		  crk_int128 exposure_after, CrkVerdict *verdict)
+		  crk_int128 exposure_after, crk_int128 group_excess, CrkVerdict *verdict)
 {
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->blocked = limit->blocked;
@@ -47,12 +48,13 @@ crk_judge(const CrkSettings *settings, const CrkLimit *limit,
 		verdict->no_limit = true;
 	}
 	verdict->exceeded = verdict->limited && !verdict->no_limit && exposure_after > verdict->limit;
+	verdict->group_exceeded = group_excess > 0;
 
-	if (!verdict->exceeded && !verdict->no_limit && !verdict->blocked)
+	if (!verdict->exceeded && !verdict->group_exceeded && !verdict->no_limit && !verdict->blocked)
 		verdict->outcome = CRK_PASSED;
 	else if (settings->observe)
 		verdict->outcome = CRK_WARNED;
-	else if (settings->on_exceed == CRK_REJECT && (verdict->exceeded || verdict->blocked))
+	else if (settings->on_exceed == CRK_REJECT && (verdict->exceeded || verdict->group_exceeded || verdict->blocked))
 		verdict->outcome = CRK_REFUSED;
 	else if (settings->on_exceed == CRK_WARN && !verdict->no_limit && !verdict->blocked)
 		verdict->outcome = CRK_WARNED;
@@ -66,11 +68,13 @@ crk_judge(const CrkSettings *settings, const CrkLimit *limit,
 Datum
 crk_reasons(const CrkVerdict *verdict)
 {
-	Datum reasons[3];
+	Datum reasons[4];
 	int count = 0;
 
 	if (verdict->exceeded)
 		reasons[count++] = CStringGetTextDatum("credit_limit_exceeded");
+	if (verdict->group_exceeded)
+		reasons[count++] = CStringGetTextDatum("group_limit_exceeded");
 	if (verdict->no_limit)
 		reasons[count++] = CStringGetTextDatum("no_credit_limit");
 	if (verdict->blocked)
@@ -82,14 +86,14 @@ crk_reasons(const CrkVerdict *verdict)
  * What would let the order pass, in words and figures; NULL if it passes.
  */
 char *
-crk_cure(const CrkVerdict *verdict, crk_int128 exposure_after)
+crk_cure(const CrkVerdict *verdict, crk_int128 exposure_after, crk_int128 group_excess)
 {
 	StringInfoData cure;
 	char over[CRK_DECIMAL_STRING_SIZE];
 	char after[CRK_DECIMAL_STRING_SIZE];
 	char limit[CRK_DECIMAL_STRING_SIZE];
 
-	if (!verdict->exceeded && !verdict->no_limit && !verdict->blocked)
+	if (!verdict->exceeded && !verdict->group_exceeded && !verdict->no_limit && !verdict->blocked)
 		return NULL;
 	initStringInfo(&cure);
 	crk_decimal_to_string(exposure_after, CRK_LEDGER_SCALE, MESSAGE_SCALE, after);
@@ -100,8 +104,14 @@ crk_cure(const CrkVerdict *verdict, crk_int128 exposure_after)
 		appendStringInfo(&cure, "%s > %s by %s: passes once exposure has fallen by %s or the limit is at least %s",
 						 after, limit, over, over, after);
 	}
+	if (verdict->group_exceeded)
+	{
+		crk_decimal_to_string(group_excess, CRK_LEDGER_SCALE, MESSAGE_SCALE, over);
+		appendStringInfo(&cure, "%sgroup over its limit by %s: passes once the exposure of the group has fallen by as much or its limit is raised",
+						 cure.len > 0 ? "; " : "", over);
+	}
 	if (verdict->no_limit)
-		appendStringInfo(&cure, "no limit decided: passes with a limit of at least %s", after);
+		appendStringInfo(&cure, "%sno limit decided: passes with a limit of at least %s", cure.len > 0 ? "; " : "", after);
 	if (verdict->blocked)
 		appendStringInfo(&cure, "%scustomer blocked: passes once it is unblocked", cure.len > 0 ? "; " : "");
 	return cure.data;
@@ -186,7 +196,7 @@ crk_judge_order(PG_FUNCTION_ARGS)
 	crk_parse_no_limit(text_to_cstring(PG_GETARG_TEXT_PP(8)), &settings.no_limit);
 	settings.default_limit = amounts[9];
 
-	crk_judge(&settings, &limit, exposure_after, &verdict);
+	crk_judge(&settings, &limit, exposure_after, 0, &verdict);
 	values[0] = CStringGetTextDatum(crk_outcome_name(verdict.outcome));
 	nulls[1] = !verdict.limited;
 	values[1] = crk_numeric_make(verdict.limit - amounts[1], CRK_LEDGER_SCALE, display_scale);
@@ -194,7 +204,7 @@ crk_judge_order(PG_FUNCTION_ARGS)
 	nulls[3] = !verdict.limited;
 	values[3] = crk_numeric_make(verdict.limit, CRK_LEDGER_SCALE, display_scale);
 	values[4] = crk_reasons(&verdict);
-	cure = crk_cure(&verdict, exposure_after);
+	cure = crk_cure(&verdict, exposure_after, 0);
 	nulls[5] = cure == NULL;
 	values[5] = cure ? CStringGetTextDatum(cure) : (Datum) 0;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));

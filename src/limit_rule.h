@@ -22,6 +22,7 @@ typedef struct CrkLimit
 	bool unlimited;
 	crk_int128 amount; /* if decided and not unlimited */
 	bool blocked;	   /* the customer is */
+	bool full_check;   /* it is never judged by its limit alone */
 } CrkLimit;
 
 typedef struct CrkVerdict
@@ -29,15 +30,16 @@ typedef struct CrkVerdict
 	CrkOutcome outcome;
 	bool limited;	  /* a limit applies */
 	crk_int128 limit; /* if limited */
-	bool exceeded;	  /* each of the three is a reason */
+	bool exceeded;	  /* each of the four is a reason */
+	bool group_exceeded;
 	bool no_limit;
 	bool blocked;
 } CrkVerdict;
 
 extern void crk_judge(const CrkSettings *settings, const CrkLimit *limit,
-					  crk_int128 exposure_after, CrkVerdict *verdict);
+					  crk_int128 exposure_after, crk_int128 group_excess, CrkVerdict *verdict);
 extern Datum crk_reasons(const CrkVerdict *verdict);
-extern char *crk_cure(const CrkVerdict *verdict, crk_int128 exposure_after);
+extern char *crk_cure(const CrkVerdict *verdict, crk_int128 exposure_after, crk_int128 group_excess);
 extern const char *crk_outcome_name(CrkOutcome outcome);
 
 #endif /* CRK_LIMIT_RULE_H */

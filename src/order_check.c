@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -41,6 +42,8 @@ typedef struct OrderSide
 	crk_int128 open;
 	crk_int128 unbilled;
 	crk_int128 moved; /* delivered + invoiced: the ledger's own changes */
+	uint64 amount;	  /* hashes: whether the amount changed while it is held, */
+	uint64 conditions; /* and what else the check may look at */
 	OrderStatus status;
 } OrderSide;
 
@@ -53,6 +56,7 @@ typedef struct OrderChange
 	OrderSide before;
 	OrderSide after;
 	DateADT changed_on;
+	bool own_terms;	  /* terms or a method of its own: the limit alone does not judge it */
 	bool is_new_side; /* while pairing */
 } OrderChange;
 
@@ -86,6 +90,28 @@ crk_order_status(Datum word)
 	}
 }
 
+/* The conditions of an order: a change of one is a reason to judge it again. */
+static const char *const condition_names[] = { "site_id", "deliver_on", "terms", "payment_method", "contract_no" };
+#define CONDITIONS lengthof(condition_names)
+
+/*
+ * A hash of a column, whatever its type; NULL is told from every value but by
+ * accident, and then an order is not judged again that nobody made larger.
+ */
+static uint64
+crk_hash_column(TupleTableSlot *slot, TupleDesc tupdesc, int column, uint64 seed)
+{
+	bool null;
+	Datum value = slot_getattr(slot, column, &null);
+
+	if (null)
+		return hash_combine64(seed, 1);
+	if (TupleDescAttr(tupdesc, column - 1)->attbyval)
+		return hash_combine64(seed, hash_bytes_extended((const unsigned char *) &value, sizeof(value), 0));
+	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(DatumGetPointer(value)),
+													VARSIZE_ANY_EXHDR(DatumGetPointer(value)), 0));
+}
+
 /*
  * Read one side of the statement.
  */
@@ -101,7 +127,11 @@ crk_read_orders(OrderChanges *changes, Tuplestorestate *store, TupleDesc tupdesc
 	int delivered = crk_required_column(tupdesc, "delivered_amount");
 	int invoiced = crk_required_column(tupdesc, "invoiced_amount");
 	int changed_on = crk_required_column(tupdesc, "changed_on");
+	int amount = crk_required_column(tupdesc, "amount");
+	int conditions[CONDITIONS];
 
+	for (int c = 0; c < CONDITIONS; c++)
+		conditions[c] = crk_required_column(tupdesc, condition_names[c]);
 	tuplestore_rescan(store);
 	while (tuplestore_gettupleslot(store, true, false, slot))
 	{
@@ -129,6 +159,16 @@ crk_read_orders(OrderChanges *changes, Tuplestorestate *store, TupleDesc tupdesc
 		side->unbilled = crk_scaled_amount(slot_getattr(slot, unbilled, &null), &changes->display_scale);
 		side->moved = crk_amount(slot_getattr(slot, delivered, &null)) + crk_amount(slot_getattr(slot, invoiced, &null));
 		side->status = crk_order_status(slot_getattr(slot, status, &null));
+		side->amount = crk_hash_column(slot, tupdesc, amount, 0);
+		for (int c = 0; c < CONDITIONS; c++)
+			side->conditions = crk_hash_column(slot, tupdesc, conditions[c], side->conditions);
+		if (new_side)
+		{
+			slot_getattr(slot, conditions[2], &null);
+			change->own_terms = !null;
+			slot_getattr(slot, conditions[3], &null);
+			change->own_terms |= !null;
+		}
 	}
 	ExecDropSingleTupleTableSlot(slot);
 }
@@ -201,14 +241,39 @@ crk_counts(const OrderSide *side)
 }
 
 /*
+ * Whether an order that stays was changed in what the check looks at.
+ */
+static bool
+crk_conditions_changed(const OrderChange *change)
+{
+	return change->before.status != ORDER_NONE && change->after.status != ORDER_NONE &&
+		   change->before.conditions != change->after.conditions;
+}
+
+/*
+ * Whether its account must be posted to, if only by nothing: for its lock, and
+ * so that a held order that became smaller is looked at again.
+ */
+static bool
+crk_posts(const OrderChange *change)
+{
+	return change->after.open != change->before.open || change->after.unbilled != change->before.unbilled ||
+		   crk_conditions_changed(change) ||
+		   (change->before.status == ORDER_HELD && change->after.status == ORDER_HELD &&
+			change->before.amount != change->after.amount);
+}
+
+/*
  * Whether a row is judged: what it counts for grew, and not because the ledger
- * itself moved a delivery or an invoice.
+ * itself moved a delivery or an invoice; or its conditions are others.
  */
 static bool
 crk_grew(const OrderChange *change)
 {
-	return crk_counts(&change->after) > crk_counts(&change->before) &&
-		   (change->before.status == ORDER_NONE || change->after.moved == change->before.moved);
+	if (change->before.status != ORDER_NONE && change->after.moved != change->before.moved)
+		return false;
+	return crk_counts(&change->after) > crk_counts(&change->before) ||
+		   (crk_conditions_changed(change) && change->after.open > 0);
 }
 
 /*
@@ -296,44 +361,63 @@ crk_write_events(CrkLedger *ledger, const OrderChanges *changes)
 		pfree(columns[c]);
 }
 
+/* What was decided about an order, by the limit alone or by the whole check. */
+typedef struct Judgement
+{
+	CrkVerdict verdict; /* of the limits; the outcome is that of the whole */
+	crk_int128 exposure_before;
+	crk_int128 exposure_after;
+	crk_int128 group_excess;
+	bool checked; /* by the whole check: then these hold, and limit may be NULL */
+	Datum reasons;
+	char *reason_words;
+	char *cure;
+	Datum inputs;
+	Datum results;
+	bool limited;
+	crk_int128 limit;
+} Judgement;
+
 /*
  * Keep a decision with the figures of this instant.
  */
 static void
-crk_write_decision(CrkLedger *ledger, const OrderChange *change, const char *outcome,
-				   const CrkVerdict *verdict, crk_int128 exposure_before, crk_int128 exposure_after, int display_scale)
+crk_write_decision(CrkLedger *ledger, const OrderChange *change, const char *outcome, const Judgement *judgement, int display_scale)
 {
-	char nulls[10];
-	Datum values[10];
-	char *cure = crk_cure(verdict, exposure_after);
+	char nulls[12];
+	Datum values[12];
 
 	memset(nulls, ' ', sizeof(nulls));
 	values[0] = Int64GetDatum(change->customer_id);
 	values[1] = Int64GetDatum(change->order_id);
 	values[2] = CStringGetTextDatum(outcome);
-	values[3] = crk_numeric_make(exposure_after - exposure_before, CRK_LEDGER_SCALE, display_scale);
-	values[4] = crk_numeric_make(verdict->limit - exposure_before, CRK_LEDGER_SCALE, display_scale);
-	values[5] = crk_numeric_make(exposure_before, CRK_LEDGER_SCALE, display_scale);
-	values[6] = crk_numeric_make(exposure_after, CRK_LEDGER_SCALE, display_scale);
-	values[7] = crk_numeric_make(verdict->limit, CRK_LEDGER_SCALE, display_scale);
-	if (!verdict->limited)
+	values[3] = crk_numeric_make(judgement->exposure_after - judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[4] = crk_numeric_make(judgement->limit - judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[5] = crk_numeric_make(judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[6] = crk_numeric_make(judgement->exposure_after, CRK_LEDGER_SCALE, display_scale);
+	values[7] = crk_numeric_make(judgement->limit, CRK_LEDGER_SCALE, display_scale);
+	if (!judgement->limited)
 		nulls[4] = nulls[7] = 'n';
-	values[8] = crk_reasons(verdict);
-	values[9] = cure ? CStringGetTextDatum(cure) : (Datum) 0;
-	if (cure == NULL)
+	values[8] = judgement->reasons;
+	values[9] = judgement->cure ? CStringGetTextDatum(judgement->cure) : (Datum) 0;
+	if (judgement->cure == NULL)
 		nulls[9] = 'n';
+	values[10] = judgement->inputs;
+	values[11] = judgement->results;
+	if (!judgement->checked)
+		nulls[10] = nulls[11] = 'n';
 	if (crk_execute(ledger, CRK_DECISION, values, nulls) != 1)
 		elog(ERROR, "order " INT64_FORMAT " of customer " INT64_FORMAT " has gone", change->order_id, change->customer_id);
 }
 
 /*
- * The error of a ledger that rejects.
+ * The error of a check that rejects.
  */
 static void
-crk_reject(CrkLedger *ledger, const OrderChange *change, const CrkVerdict *verdict,
-		   crk_int128 exposure_before, crk_int128 exposure_after)
+crk_reject(CrkLedger *ledger, const OrderChange *change, const Judgement *judgement)
 {
 	Datum arguments[1] = { Int64GetDatum(change->customer_id) };
+	const CrkVerdict *verdict = &judgement->verdict;
 	char *code;
 	char amount[CRK_DECIMAL_STRING_SIZE];
 	char before[CRK_DECIMAL_STRING_SIZE];
@@ -343,16 +427,31 @@ crk_reject(CrkLedger *ledger, const OrderChange *change, const CrkVerdict *verdi
 
 	crk_execute(ledger, CRK_NO_ACCOUNT, arguments, NULL);
 	code = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	if (!verdict->exceeded)
+	if (judgement->checked && !(verdict->exceeded && strcmp(judgement->reason_words, "credit_limit_exceeded") == 0))
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
+				 errmsg("order refused for customer \"%s\": %s", code, judgement->reason_words),
+				 errdetail("%s.", judgement->cure),
+				 errhint("The rules are in rule_in_force; check_order() asks without effect.")));
+	if (!verdict->exceeded && !verdict->group_exceeded)
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
 				 errmsg("customer \"%s\" is blocked for new orders", code),
 				 errhint("Unblock the customer, or let the ledger hold orders instead (on_exceed).")));
-	crk_decimal_to_string(exposure_after - exposure_before, CRK_LEDGER_SCALE, 2, amount);
-	crk_decimal_to_string(exposure_before, CRK_LEDGER_SCALE, 2, before);
-	crk_decimal_to_string(exposure_after, CRK_LEDGER_SCALE, 2, after);
+	crk_decimal_to_string(judgement->exposure_after - judgement->exposure_before, CRK_LEDGER_SCALE, 2, amount);
+	crk_decimal_to_string(judgement->exposure_before, CRK_LEDGER_SCALE, 2, before);
+	crk_decimal_to_string(judgement->exposure_after, CRK_LEDGER_SCALE, 2, after);
+	if (!verdict->exceeded)
+	{
+		crk_decimal_to_string(judgement->group_excess, CRK_LEDGER_SCALE, 2, over);
+		ereport(ERROR,
+				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
+				 errmsg("credit limit of the group exceeded for customer \"%s\"", code),
+				 errdetail("With this order of %s the exposure of the group is %s over its limit.", amount, over),
+				 errhint("Order less, wait for a payment of the group, or have a higher limit of level group decided in credit_limit.")));
+	}
 	crk_decimal_to_string(verdict->limit, CRK_LEDGER_SCALE, 2, limit);
-	crk_decimal_to_string(exposure_after - verdict->limit, CRK_LEDGER_SCALE, 2, over);
+	crk_decimal_to_string(judgement->exposure_after - verdict->limit, CRK_LEDGER_SCALE, 2, over);
 	ereport(ERROR,
 			(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
 			 errmsg("credit limit exceeded for customer \"%s\"", code),
@@ -380,62 +479,208 @@ crk_overridden(CrkLedger *ledger, const OrderChange *change)
 }
 
 /*
- * Judge the rows of one customer that grew, in order of arrival, against the
- * exposure that posting them all gave.  What fits passes and counts; what does
- * not fit leaves exposure as a whole, its earlier amount included; only what is
- * delivered of it stays.
+ * The orders of the customer that do not stand in the exposure judged: those
+ * not judged yet and those held.  Only the credit horizon asks.
+ */
+static Datum
+crk_not_counted(const CrkSettings *settings, const OrderChange *change, int64 next, int64 count, const int64 *held_ids, int64 held)
+{
+	int64 *ids;
+	int64 used = 0;
+	Datum array;
+
+	if (!settings->horizon)
+		return crk_int8_array(NULL, 0);
+	ids = palloc_extended((count + held) * sizeof(int64), MCXT_ALLOC_HUGE);
+	for (int64 i = next; i < count; i++)
+	{
+		if (crk_grew(&change[i]))
+			ids[used++] = change[i].order_id;
+	}
+	for (int64 i = 0; i < held; i++)
+		ids[used++] = held_ids[i];
+	array = crk_int8_array(ids, used);
+	pfree(ids);
+	return array;
+}
+
+/*
+ * Let the ledger's own function judge an order by all that the policy asks.
+ * *figures are those of the customer, read once for all its orders.
  */
 static void
-crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, const CrkPosting *posting, int display_scale)
+crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum not_counted, int display_scale, Judgement *judgement)
 {
-	const CrkSettings *settings = crk_ledger_settings(ledger);
-	crk_int128 exposure = posting->exposure;
-	CrkVerdict verdict;
-	int64 grown = 0;
-	int64 held = 0;
-	int64 *held_ids = NULL;
+	char nulls[6] = "      ";
+	Datum arguments[6];
+	HeapTuple row;
+	TupleDesc tupdesc;
+	Datum limit;
+	bool null;
+	char *outcome;
 
+	if (*figures == (Datum) 0)
+	{
+		Datum customer[1] = { Int64GetDatum(change->customer_id) };
+
+		crk_execute(ledger, CRK_FIGURES, customer, NULL);
+		*figures = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	}
+	arguments[0] = *figures;
+	arguments[1] = Int64GetDatum(change->order_id);
+	arguments[2] = crk_numeric_make(judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
+	arguments[3] = crk_numeric_make(judgement->exposure_after, CRK_LEDGER_SCALE, display_scale);
+	arguments[4] = crk_numeric_make(judgement->group_excess, CRK_LEDGER_SCALE, display_scale);
+	if (judgement->group_excess == CRK_NO_GROUP)
+		nulls[4] = 'n';
+	arguments[5] = not_counted;
+	crk_execute(ledger, CRK_DECIDE, arguments, nulls);
+	row = SPI_tuptable->vals[0];
+	tupdesc = SPI_tuptable->tupdesc;
+	outcome = SPI_getvalue(row, tupdesc, 1);
+	judgement->verdict.outcome = outcome[0] == 'p' ? CRK_PASSED : outcome[0] == 'w' ? CRK_WARNED :
+																  outcome[0] == 'h' ? CRK_HELD : CRK_REFUSED;
+	judgement->checked = true;
+	judgement->reasons = SPI_getbinval(row, tupdesc, 2, &null);
+	judgement->cure = SPI_getvalue(row, tupdesc, 3);
+	judgement->inputs = SPI_getbinval(row, tupdesc, 4, &null);
+	judgement->results = SPI_getbinval(row, tupdesc, 5, &null);
+	limit = SPI_getbinval(row, tupdesc, 6, &null);
+	judgement->limited = !null;
+	judgement->limit = null ? 0 : crk_amount(limit);
+	judgement->reason_words = SPI_getvalue(row, tupdesc, 7);
+}
+
+/*
+ * The most by which a group with a limit exceeds it, with this growth; its
+ * exposure is that of all orders judged so far.
+ */
+static crk_int128
+crk_group_excess(const CrkPostings *postings, const CrkPosting *posting, crk_int128 growth)
+{
+	crk_int128 excess = CRK_NO_GROUP;
+
+	for (int g = 0; g < postings->group_count; g++)
+	{
+		const CrkGroup *group = &postings->group[g];
+
+		if (crk_in_group(posting, group))
+			excess = Max(excess, group->exposure + growth - group->limit);
+	}
+	return excess;
+}
+
+/*
+ * What is judged of a customer moves the groups above it.
+ */
+static void
+crk_move_groups(CrkPostings *postings, const CrkPosting *posting, crk_int128 change)
+{
+	for (int g = 0; g < postings->group_count; g++)
+	{
+		if (crk_in_group(posting, &postings->group[g]))
+			postings->group[g].exposure += change;
+	}
+}
+
+/*
+ * What the rows of a customer that are judged add to its exposure.
+ */
+static crk_int128
+crk_growth(const OrderChange *change, int64 count, int64 *grown)
+{
+	crk_int128 growth = 0;
+
+	*grown = 0;
 	for (int64 i = 0; i < count; i++)
 	{
 		if (crk_grew(&change[i]))
 		{
-			exposure -= crk_counts(&change[i].after) - crk_counts(&change[i].before);
-			grown++;
+			growth += crk_counts(&change[i].after) - crk_counts(&change[i].before);
+			(*grown)++;
 		}
 	}
+	return growth;
+}
+
+/*
+ * Judge the rows of one customer that grew, in order of arrival, against the
+ * exposure that posting them all gave, and that of the groups above it.  What
+ * fits passes and counts; what does not fit leaves exposure as a whole, its
+ * earlier amount included; only what is delivered of it stays.
+ */
+static void
+crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPostings *postings, const CrkPosting *posting, int display_scale)
+{
+	const CrkSettings *settings = crk_ledger_settings(ledger);
+	crk_int128 exposure;
+	CrkVerdict verdict;
+	int64 grown;
+	crk_int128 all = crk_growth(change, count, &grown);
+	bool whole_check = settings->rules || settings->log_passes || posting->limit.full_check;
+	int64 held = 0;
+	int64 *held_ids = NULL;
+	Datum figures = (Datum) 0;
+
 	if (grown == 0)
 		return;
 
 	/* Mostly everything fits, and then nothing need be walked. */
-	crk_judge(settings, &posting->limit, posting->exposure, &verdict);
-	if (verdict.outcome == CRK_PASSED && !settings->log_passes)
+	crk_judge(settings, &posting->limit, posting->exposure, crk_group_excess(postings, posting, all), &verdict);
+	if (verdict.outcome == CRK_PASSED && !whole_check)
+	{
+		crk_move_groups(postings, posting, all);
 		return;
+	}
 
+	exposure = posting->exposure - all;
 	for (int64 i = 0; i < count; i++)
 	{
 		crk_int128 growth = crk_counts(&change[i].after) - crk_counts(&change[i].before);
+		Judgement judgement = { 0 };
+		CrkOutcome outcome;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!crk_grew(&change[i]))
 			continue;
-		crk_judge(settings, &posting->limit, exposure + growth, &verdict);
-		if (verdict.outcome == CRK_REFUSED && !crk_overridden(ledger, &change[i]))
-			crk_reject(ledger, &change[i], &verdict, exposure, exposure + growth);
-		if (verdict.outcome == CRK_HELD && !crk_overridden(ledger, &change[i]))
+		/* An order whose conditions changed is judged as if it came now. */
+		judgement.exposure_before = growth > 0 ? exposure : exposure + growth - crk_counts(&change[i].after);
+		judgement.exposure_after = exposure + growth;
+		judgement.group_excess = crk_group_excess(postings, posting, growth);
+		crk_judge(settings, &posting->limit, exposure + growth, judgement.group_excess, &judgement.verdict);
+		if (whole_check || (judgement.verdict.outcome != CRK_PASSED && (settings->horizon || change[i].own_terms)))
+			crk_check(ledger, &change[i], &figures,
+					  crk_not_counted(settings, change, i + 1, count, held_ids, held), display_scale, &judgement);
+		else
 		{
-			crk_write_decision(ledger, &change[i], "held", &verdict, exposure, exposure + growth, display_scale);
+			judgement.reasons = crk_reasons(&judgement.verdict);
+			judgement.cure = crk_cure(&judgement.verdict, judgement.exposure_after, judgement.group_excess);
+			judgement.limited = judgement.verdict.limited;
+			judgement.limit = judgement.verdict.limit;
+		}
+		outcome = judgement.verdict.outcome;
+		if (outcome >= CRK_HELD && crk_overridden(ledger, &change[i]))
+			outcome = CRK_PASSED;
+		if (outcome == CRK_REFUSED)
+			crk_reject(ledger, &change[i], &judgement);
+		if (outcome == CRK_HELD)
+		{
 			/* What was delivered of it stays. */
-			exposure += change[i].after.unbilled - crk_counts(&change[i].before);
+			crk_int128 stays = change[i].after.unbilled - crk_counts(&change[i].before);
+
+			crk_write_decision(ledger, &change[i], "held", &judgement, display_scale);
+			exposure += stays;
+			crk_move_groups(postings, posting, stays);
 			if (held_ids == NULL)
 				held_ids = palloc_extended(grown * sizeof(int64), MCXT_ALLOC_HUGE);
 			held_ids[held++] = change[i].order_id;
 			continue;
 		}
 		/* A release is put on record by release_order(), which knows the motive. */
-		if (change[i].after.status != ORDER_RELEASED && (verdict.outcome == CRK_WARNED || settings->log_passes))
-			crk_write_decision(ledger, &change[i], crk_outcome_name(verdict.outcome), &verdict,
-							   exposure, exposure + growth, display_scale);
+		if (change[i].after.status != ORDER_RELEASED && (outcome == CRK_WARNED || settings->log_passes))
+			crk_write_decision(ledger, &change[i], crk_outcome_name(outcome), &judgement, display_scale);
 		exposure += growth;
+		crk_move_groups(postings, posting, growth);
 	}
 	if (held > 0)
 	{
@@ -464,7 +709,6 @@ crk_order_written(PG_FUNCTION_ARGS)
 	OrderChanges changes = { 0 };
 	CrkLedgerScope scope;
 	CrkPostings postings;
-	int64 first = 0;
 
 	if (!TRIGGER_FIRED_AFTER(event) || !TRIGGER_FIRED_FOR_STATEMENT(event) ||
 		(!TRIGGER_FIRED_BY_DELETE(event) && trigger->tg_newtable == NULL) ||
@@ -486,7 +730,7 @@ crk_order_written(PG_FUNCTION_ARGS)
 		OrderChange *change = &changes.change[i];
 		CrkPosting *posting;
 
-		if (change->after.open == change->before.open && change->after.unbilled == change->before.unbilled)
+		if (!crk_posts(change))
 			continue;
 		posting = crk_postings_add(&postings, change->customer_id);
 		crk_add_amount(&posting->change[CRK_OPEN_ORDERS], change->after.open - change->before.open);
@@ -496,17 +740,27 @@ crk_order_written(PG_FUNCTION_ARGS)
 	{
 		crk_post(scope.ledger, &postings);
 		crk_write_events(scope.ledger, &changes);
-		/* Both lists stand by customer. */
-		for (int64 p = 0; p < postings.count; p++)
+		/* Both lists stand by customer; nothing is judged yet, so nothing counts in the groups. */
+		for (int pass = postings.group_count > 0 ? 0 : 1; pass < 2; pass++)
 		{
-			int64 last;
+			int64 first = 0;
 
-			while (changes.change[first].customer_id != postings.posting[p].customer_id)
-				first++;
-			for (last = first; last < changes.count && changes.change[last].customer_id == postings.posting[p].customer_id; last++)
-				;
-			crk_judge_customer(scope.ledger, &changes.change[first], last - first, &postings.posting[p], changes.display_scale);
-			first = last;
+			for (int64 p = 0; p < postings.count; p++)
+			{
+				const CrkPosting *posting = &postings.posting[p];
+				int64 last;
+				int64 grown;
+
+				while (changes.change[first].customer_id != posting->customer_id)
+					first++;
+				for (last = first; last < changes.count && changes.change[last].customer_id == posting->customer_id; last++)
+					;
+				if (pass == 0)
+					crk_move_groups(&postings, posting, -crk_growth(&changes.change[first], last - first, &grown));
+				else
+					crk_judge_customer(scope.ledger, &changes.change[first], last - first, &postings, posting, changes.display_scale);
+				first = last;
+			}
 		}
 	}
 	crk_ledger_leave(&scope);

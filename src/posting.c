@@ -48,6 +48,9 @@ crk_postings_init(CrkPostings *postings)
 	postings->size = 8;
 	postings->count = 0;
 	postings->display_scale = 0;
+	postings->group = NULL;
+	postings->group_count = 0;
+	postings->group_size = 0;
 	postings->posting = palloc(postings->size * sizeof(CrkPosting));
 }
 
@@ -236,6 +239,10 @@ crk_accounts_of(CrkLedger *ledger, CrkPostings *postings, int64 *count)
 						  INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &path, NULL, &length);
 		payer->depth = payer->path_length = length;
 		payer->path = path;
+		payer->posting->path_length = length;
+		payer->posting->path = palloc(length * sizeof(int64));
+		for (int i = 0; i < length; i++)
+			payer->posting->path[i] = DatumGetInt64(path[i]);
 		if (used + length > size)
 		{
 			int64 at = payer - accounts;
@@ -313,46 +320,72 @@ crk_account_column(AccountRow row, int column, bool *null)
 }
 
 /*
- * Take from the UPDATE what the account says of its limit.  The copy of the
- * limit holds between two days; outside them it is read again, under the lock
- * that we now have.
+ * Take from the UPDATE what the account says of the limits of its customer and
+ * of its group.  The copy holds between two days; outside them it is read
+ * again, under the lock that we now have.
  */
 static void
-crk_read_limit(CrkLedger *ledger, AccountRow row, CrkPosting *posting)
+crk_read_limit(CrkLedger *ledger, AccountRow row, const Account *account, CrkPostings *postings)
 {
-	CrkLimit *limit = &posting->limit;
+	CrkLimit *limit = account->posting ? &account->posting->limit : NULL;
+	crk_int128 group_exposure;
 	DateADT today;
 	Datum amount;
+	Datum group_limit;
 	Datum since;
 	Datum until;
 	bool amount_null;
+	bool unlimited;
+	bool group_null;
 	bool since_null;
 	bool until_null;
 	bool null;
 
 	amount = crk_account_column(row, 2, &amount_null);
-	limit->unlimited = DatumGetBool(crk_account_column(row, 3, &null));
+	unlimited = DatumGetBool(crk_account_column(row, 3, &null));
 	since = crk_account_column(row, 4, &since_null);
 	until = crk_account_column(row, 5, &until_null);
-	limit->blocked = DatumGetBool(crk_account_column(row, 7, &null)) && !null;
-	if (!amount_null)
-		limit->amount = crk_amount(amount);
+	group_exposure = crk_amount(crk_account_column(row, 9, &null));
+	group_limit = crk_account_column(row, 10, &group_null);
+	if (limit != NULL)
+	{
+		limit->blocked = DatumGetBool(crk_account_column(row, 7, &null)) && !null;
+		limit->full_check = DatumGetBool(crk_account_column(row, 11, &null));
+	}
 	if (!since_null || !until_null)
 	{
 		today = crk_business_date(ledger);
 		if ((!since_null && today < DatumGetDateADT(since)) || (!until_null && today > DatumGetDateADT(until)))
 		{
-			Datum arguments[1] = { Int64GetDatum(posting->customer_id) };
+			Datum arguments[1] = { Int64GetDatum(account->customer_id) };
 
 			crk_execute(ledger, CRK_REFRESH_LIMIT, arguments, NULL);
 			crk_execute(ledger, CRK_READ_LIMIT, arguments, NULL);
 			row = crk_account_row(0);
 			amount = crk_account_column(row, 1, &amount_null);
-			limit->unlimited = DatumGetBool(crk_account_column(row, 2, &null));
-			limit->amount = amount_null ? 0 : crk_amount(amount);
+			unlimited = DatumGetBool(crk_account_column(row, 2, &null));
+			group_limit = crk_account_column(row, 3, &group_null);
 		}
 	}
-	limit->decided = limit->unlimited || !amount_null;
+	if (limit != NULL)
+	{
+		limit->unlimited = unlimited;
+		limit->amount = amount_null ? 0 : crk_amount(amount);
+		limit->decided = unlimited || !amount_null;
+	}
+	if (!group_null)
+	{
+		if (postings->group_count == postings->group_size)
+		{
+			postings->group_size = postings->group_size ? postings->group_size * 2 : 4;
+			postings->group = postings->group ?
+								  repalloc_huge(postings->group, postings->group_size * sizeof(CrkGroup)) :
+								  palloc(postings->group_size * sizeof(CrkGroup));
+		}
+		postings->group[postings->group_count++] = (CrkGroup){
+			.head_id = account->customer_id, .limit = crk_amount(group_limit), .exposure = group_exposure
+		};
+	}
 }
 
 /*
@@ -385,15 +418,16 @@ crk_check_path(AccountRow row, const Account *account)
  * Take what the UPDATE returned of an account.
  */
 static void
-crk_take_account(CrkLedger *ledger, AccountRow row, const Account *account)
+crk_take_account(CrkLedger *ledger, AccountRow row, const Account *account, CrkPostings *postings)
 {
 	bool null;
 
-	if (account->posting == NULL)
-		return;
-	crk_check_path(row, account);
-	account->posting->exposure = crk_amount(crk_account_column(row, 1, &null));
-	crk_read_limit(ledger, row, account->posting);
+	if (account->posting != NULL)
+	{
+		crk_check_path(row, account);
+		account->posting->exposure = crk_amount(crk_account_column(row, 1, &null));
+	}
+	crk_read_limit(ledger, row, account, postings);
 }
 
 /*
@@ -415,18 +449,18 @@ crk_account_changes(const Account *account, int display_scale, Datum *changes)
  * the statement found no such account.
  */
 static bool
-crk_post_account(CrkLedger *ledger, CrkStatement statement, const Account *account, int display_scale)
+crk_post_account(CrkLedger *ledger, CrkStatement statement, const Account *account, CrkPostings *postings)
 {
 	Datum arguments[CRK_COMPONENTS + 2];
 	SPITupleTable *table;
 	bool updated;
 
 	arguments[0] = Int64GetDatum(account->customer_id);
-	crk_account_changes(account, display_scale, arguments + 1);
+	crk_account_changes(account, postings->display_scale, arguments + 1);
 	updated = crk_execute(ledger, statement, arguments, NULL) == 1;
 	table = SPI_tuptable;
 	if (updated)
-		crk_take_account(ledger, crk_account_row(0), account);
+		crk_take_account(ledger, crk_account_row(0), account, postings);
 	SPI_freetuptable(table);
 	for (int c = 0; c < CRK_COMPONENTS + 1; c++)
 		pfree(DatumGetPointer(arguments[c + 1]));
@@ -438,7 +472,7 @@ crk_post_account(CrkLedger *ledger, CrkStatement statement, const Account *accou
  * may go about them as it likes.
  */
 static void
-crk_post_accounts(CrkLedger *ledger, Account *accounts, int64 count, int display_scale)
+crk_post_accounts(CrkLedger *ledger, Account *accounts, int64 count, CrkPostings *postings)
 {
 	Datum arguments[CRK_COMPONENTS + 2];
 	Datum *columns[CRK_COMPONENTS + 1];
@@ -456,7 +490,7 @@ crk_post_accounts(CrkLedger *ledger, Account *accounts, int64 count, int display
 		CHECK_FOR_INTERRUPTS();
 		customers[i] = accounts[i].customer_id;
 		accounts[i].updated = false;
-		crk_account_changes(&accounts[i], display_scale, changes);
+		crk_account_changes(&accounts[i], postings->display_scale, changes);
 		for (int c = 0; c < CRK_COMPONENTS + 1; c++)
 			columns[c][i] = changes[c];
 	}
@@ -479,13 +513,29 @@ crk_post_accounts(CrkLedger *ledger, Account *accounts, int64 count, int display
 
 		CHECK_FOR_INTERRUPTS();
 		account->updated = true;
-		crk_take_account(ledger, rows[i], account);
+		crk_take_account(ledger, rows[i], account, postings);
 	}
 	for (int64 i = 0; i < count; i++)
 	{
 		if (!accounts[i].updated)
 			crk_refuse_customer(ledger, accounts[i].customer_id);
 	}
+}
+
+/*
+ * Whether this posting's exposure is part of that group's.
+ */
+bool
+crk_in_group(const CrkPosting *posting, const CrkGroup *group)
+{
+	if (group->head_id == posting->customer_id)
+		return true;
+	for (int i = 0; i < posting->path_length; i++)
+	{
+		if (posting->path[i] == group->head_id)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -530,17 +580,17 @@ crk_post(CrkLedger *ledger, CrkPostings *postings)
 			.posting = postings->posting
 		};
 
-		if (crk_post_account(ledger, CRK_POST_UNGROUPED, &single, postings->display_scale))
+		if (crk_post_account(ledger, CRK_POST_UNGROUPED, &single, postings))
 			return;
 	}
 	accounts = crk_accounts_of(ledger, postings, &count);
 	if (count > FEW_ACCOUNTS)
-		crk_post_accounts(ledger, accounts, count, postings->display_scale);
+		crk_post_accounts(ledger, accounts, count, postings);
 	else
 	{
 		for (int64 i = 0; i < count; i++)
 		{
-			if (!crk_post_account(ledger, CRK_POST_ACCOUNT, &accounts[i], postings->display_scale))
+			if (!crk_post_account(ledger, CRK_POST_ACCOUNT, &accounts[i], postings))
 				crk_refuse_customer(ledger, accounts[i].customer_id);
 		}
 	}

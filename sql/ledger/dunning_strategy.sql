@@ -128,21 +128,23 @@ CREATE FUNCTION customer_reviewed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
-    blocked_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id) WHERE n.blocked <> o.blocked);
+    changed_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
+                             WHERE (n.blocked, n.risk_class, n.lifecycle, n.credit_mode, n.policy_group, n.next_review_on)
+                                   IS DISTINCT FROM (o.blocked, o.risk_class, o.lifecycle, o.credit_mode, o.policy_group, o.next_review_on));
     class_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
                            WHERE n.risk_class IS DISTINCT FROM o.risk_class);
 BEGIN
-    IF blocked_ids IS NOT NULL OR class_ids IS NOT NULL THEN
-        PERFORM FROM credit_account a WHERE a.customer_id = ANY (blocked_ids || class_ids)
+    IF changed_ids IS NOT NULL THEN
+        PERFORM FROM credit_account a WHERE a.customer_id = ANY (changed_ids)
         ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
-        UPDATE credit_account a SET blocked = c.blocked FROM customer c
-        WHERE c.customer_id = a.customer_id AND a.customer_id = ANY (blocked_ids);
+        UPDATE credit_account a SET blocked = c.blocked, full_check = needs_full_check(c) FROM customer c
+        WHERE c.customer_id = a.customer_id AND a.customer_id = ANY (changed_ids);
         PERFORM replan(class_ids) WHERE class_ids IS NOT NULL;
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION customer_reviewed() IS
-'Trigger of customer: a block reaches the account, a changed risk class moves the next action of the open items. Runs as the owner: who keeps master data needs no right on either.';
+'Trigger of customer: what the check looks at reaches the account, so that it is ordered with the orders being judged; a changed risk class moves the next action of the open items. Runs as the owner: who keeps master data needs no right on either.';
 CREATE TRIGGER credit_risk_reviewed AFTER UPDATE ON customer
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION customer_reviewed();

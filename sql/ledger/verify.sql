@@ -59,7 +59,7 @@ COMMENT ON FUNCTION recomputed_item() IS
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,
                group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean,
-               group_limit numeric, open_holds integer)
+               group_limit numeric, open_holds integer, full_check boolean)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
@@ -80,7 +80,7 @@ AS $$
         FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
     )
     SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, o.unmatured, g.group_exposure,
-           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked, f.group_limit, coalesce(h.open_holds, 0)
+           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked, f.group_limit, coalesce(h.open_holds, 0), needs_full_check(c)
     FROM own o JOIN grouped g ON g.head = o.customer_id JOIN customer c USING (customer_id)
     LEFT JOIN credit_account a USING (customer_id)
     LEFT JOIN (SELECT head, count(*)::integer AS open_holds
@@ -140,7 +140,8 @@ AS $$
         ('limit_since', a.limit_since::text, r.limit_since::text, a.limit_since IS DISTINCT FROM r.limit_since),
         ('limit_until', a.limit_until::text, r.limit_until::text, a.limit_until IS DISTINCT FROM r.limit_until),
         ('group_limit', a.group_limit::text, r.group_limit::text, a.group_limit IS DISTINCT FROM r.group_limit),
-        ('open_holds', a.open_holds::text, r.open_holds::text, a.open_holds <> r.open_holds)
+        ('open_holds', a.open_holds::text, r.open_holds::text, a.open_holds <> r.open_holds),
+        ('full_check', a.full_check::text, r.full_check::text, a.full_check <> r.full_check)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((a.customer_id IS NOT NULL AND r.customer_id IS NOT NULL) OR f.field = 'customer_id')
   UNION ALL
@@ -275,10 +276,10 @@ BEGIN
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
         unmatured = r.unmatured, group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked,
-        open_holds = r.open_holds
+        open_holds = r.open_holds, full_check = r.full_check
     FROM recomputed_account() r WHERE r.customer_id = a.customer_id
-      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked, a.open_holds)
-          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked, r.open_holds);
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked, a.open_holds, a.full_check)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked, r.open_holds, r.full_check);
     PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
     RETURN repaired;
 END $$;
