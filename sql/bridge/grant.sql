@@ -63,6 +63,7 @@ BEGIN
             %1$I.unbilled_delivery, %1$I.billing_delay_by_month, %1$I.order_to_cash, %1$I.risk_event',
         'EXECUTE ON FUNCTION %1$I.unsent_invoices(integer), %1$I.unbilled_deliveries(integer), %1$I.order_timeline(bigint),
             %1$I.customer_timeline(bigint, date, date)',
+        'SELECT ON %1$I.alert_kind, %1$I.alert, %1$I.portfolio_alert, %1$I.open_alert',
         'SELECT ON %1$I.bank_line, %1$I.payer_account, %1$I.match_rule, %1$I.matching_code, %1$I.bank_line_payment, %1$I.matching, %1$I.unapplied_cash,
             %1$I.unmatched_bank_line, %1$I.cash_application_rate',
         'EXECUTE ON FUNCTION %1$I.plain_text(text), %1$I.remittance_tokens(text), %1$I.payers_named(text[]), %1$I.recognise_bank_lines(bigint[]),
@@ -129,6 +130,7 @@ BEGIN
             'EXECUTE ON FUNCTION %1$I.resolve_dispute(bigint, text, text, numeric, date), %1$I.record_cause(bigint, text, text, integer),
                 %1$I.promise_to_pay(bigint, date, numeric, bigint, text, integer, text, text, date), %1$I.cancel_promise(bigint),
                 %1$I.create_plan(bigint, bigint[], date[], numeric[], integer, text, text, text), %1$I.cancel_plan(bigint)',
+            'EXECUTE ON FUNCTION %1$I.acknowledge_alert(bigint, text)',
             'EXECUTE ON FUNCTION %1$I.claim_actions(text, integer, interval), %1$I.complete_action(bigint, uuid, text),
                 %1$I.fail_action(bigint, uuid, text), %1$I.action_balance(bigint, bigint)'
         ] LOOP
@@ -138,6 +140,8 @@ BEGIN
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
             'INSERT, UPDATE, DELETE ON %1$I.match_rule',
+            'INSERT, UPDATE ON %1$I.alert_kind',
+            'EXECUTE ON FUNCTION %1$I.raise_alert(bigint, text, text, text, text, text, jsonb), %1$I.clear_alert(bigint, text, text)',
             'DELETE ON %1$I.payer_account',
             'INSERT, UPDATE ON %1$I.payment_method, %1$I.dispute_root_cause, %1$I.return_reason',
             'INSERT (code, factor, recourse, advance_pct, reserve_pct, reserve_target, currency, valid_from, valid_to),

@@ -229,6 +229,10 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
              l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
       FROM litigation_case l
       UNION ALL
+      SELECT a.customer_id, 'alert' AS word, 'alert' AS object, a.alert_id, NULL AS amount_base, a.opened_on, a.recorded_at, a.recorded_by, a.closed_on, a.closed_at, a.closed_by,
+             'ended' AS outcome, concat_ws(' ', a.kind, nullif(a.key, ''), a.message_en)
+      FROM alert a
+      UNION ALL
       SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
       FROM affiliated_customer f) k
