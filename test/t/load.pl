@@ -1,14 +1,15 @@
 # Eight clients write orders, deliveries, invoices, payments, cancellations,
 # limits and more at once, among them to a few hot customers and to groups.
 # Nobody is aborted, nothing deadlocks, the state is what the facts say, and no
-# order was accepted beyond the limit in force.
+# order was accepted beyond the limits in force, of its customer and of the
+# groups above it.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $seconds = $ENV{LOAD_SECONDS} // 30;
+my $seconds = $ENV{LOAD_SECONDS} // 60;
 my $node = PostgreSQL::Test::Cluster->new('load');
 $node->init;
 $node->append_conf('postgresql.conf', slurp_file($ENV{CREDIT_RISK_CONF}));
@@ -26,12 +27,13 @@ sql(q{
 	SELECT i, 'C' || i, 'Customer ' || i, CASE WHEN i IN (4, 5) THEN 1 WHEN i BETWEEN 11 AND 60 THEN 1 + i % 5 END
 	FROM generate_series(1, 200) i;
 	INSERT INTO credit_limit (customer_id, amount) SELECT i, 1000 * (1 + i % 11) FROM generate_series(1, 190) i;
+	INSERT INTO credit_limit (customer_id, level, amount) VALUES (1, 'group', 60000), (2, 'group', 20000), (4, 'group', 20000);
 });
 
 # One customer in three transactions is a hot one.
 my $customer = <<'PGBENCH';
 \set any random(1, 200)
-\set hot random(1, 12)
+\set hot random(1, 20)
 \set which random(1, 3)
 \set c case when :which = 1 then :hot else :any end
 \set cents random(1000, 60000)
@@ -60,6 +62,8 @@ SELECT customer_id, currval('busy.payment_payment_id_seq'), invoice_id, least(op
 COMMIT} ],
 	credit => [ 1, q{INSERT INTO busy.invoice (customer_id, invoice_no, kind, issued_on, amount) VALUES (:c, gen_random_uuid()::text, 'credit_note', '2026-03-02', round(:cents * 0.0025, 2))} ],
 	limit => [ 1, q{INSERT INTO busy.credit_limit (customer_id, amount) VALUES (:c, 1000 + :cents / 10)} ],
+	group_limit => [ 1, q{\set head case when :which = 1 then 4 else :which end
+INSERT INTO busy.credit_limit (customer_id, level, amount) VALUES (:head, 'group', 8000 + :cents)} ],
 	override => [ 1, q{SELECT busy.release_order(order_id, 'load', true) FROM (SELECT order_id FROM busy.sales_order WHERE customer_id = :c AND status = 'held' LIMIT 1 FOR UPDATE SKIP LOCKED) h} ],
 	night => [ 1, 'SELECT * FROM busy.run_daily(NULL::date, 5)' ],
 	worker => [ 1, q{SELECT count(*) FROM busy.claim_actions('worker', 3)} ]);
@@ -121,7 +125,7 @@ sql(q{
 		UNION ALL SELECT customer_id, xmin::text, -amount_base, 0 FROM payment
 	), step AS (
 		SELECT customer_id, xid, sum(change) AS change, sum(ordered) AS ordered, NULL::bigint AS credit_limit_id FROM fact GROUP BY 1, 2
-		UNION ALL SELECT customer_id, xmin::text, 0, 0, credit_limit_id FROM credit_limit
+		UNION ALL SELECT customer_id, xmin::text, 0, 0, credit_limit_id FROM credit_limit WHERE level = 'customer'
 	), placed AS (
 		SELECT customer_id, xid, pg_xact_commit_timestamp(xid::xid) AS committed_at, ordered,
 			sum(change) OVER w AS exposure, max(credit_limit_id) OVER w AS credit_limit_id
@@ -140,9 +144,42 @@ cmp_ok(sql("SELECT count(*) FROM proof p WHERE exposure > credit_limit"), '>', 0
 is(sql(q{SELECT count(*) FROM (SELECT DISTINCT ON (customer_id) customer_id, exposure FROM proof ORDER BY customer_id, committed_at DESC) p
 	JOIN credit_account a USING (customer_id) WHERE a.exposure <> p.exposure}), 0, 'the last exposure of each customer is that of its account');
 
+# The same for the groups: every posting of a member takes the account of the
+# head first, so that the commits of the whole group stand in one order.
+sql(q{
+	CREATE TABLE group_proof AS
+	WITH member AS (
+		SELECT h.head, a.customer_id FROM credit_account a CROSS JOIN LATERAL unnest(coalesce(a.group_path, ARRAY[a.customer_id])) h (head)
+		WHERE h.head IN (1, 2, 4)
+	), fact AS (
+		SELECT customer_id, xmin::text AS xid, open_amount_base + unbilled_base AS change, open_amount_base + unbilled_base AS ordered FROM order_event
+		UNION ALL SELECT customer_id, xmin::text, CASE kind WHEN 'credit_note' THEN -amount_base ELSE amount_base END, 0 FROM invoice
+		UNION ALL SELECT customer_id, xmin::text, -amount_base, 0 FROM payment
+	), step AS (
+		SELECT head, xid, sum(change) AS change, sum(greatest(ordered, 0)) AS ordered, NULL::bigint AS credit_limit_id
+		FROM member JOIN (SELECT customer_id, xid, sum(change) AS change, sum(ordered) AS ordered FROM fact GROUP BY 1, 2) f USING (customer_id) GROUP BY 1, 2
+		UNION ALL SELECT customer_id, xmin::text, 0, 0, credit_limit_id FROM credit_limit WHERE level = 'group'
+	), placed AS (
+		SELECT head, xid, ordered, sum(change) OVER w AS exposure, max(credit_limit_id) OVER w AS credit_limit_id
+		FROM step WINDOW w AS (PARTITION BY head ORDER BY pg_xact_commit_timestamp(xid::xid))
+	)
+	SELECT p.head, p.xid, p.ordered, p.exposure, l.amount AS credit_limit
+	FROM placed p JOIN credit_limit l ON (l.customer_id, l.credit_limit_id) = (p.head, p.credit_limit_id);
+});
+my $group_answered = q{EXISTS (SELECT FROM credit_decision d WHERE d.xmin::text = p.xid AND d.outcome = 'overridden')};
+my $group_proved = sql("SELECT count(*) FROM group_proof p WHERE ordered > 0 AND NOT $group_answered");
+cmp_ok($group_proved, '>=', 500 * $least, "$group_proved transactions accepted an order of a group's member");
+is(sql("SELECT * FROM group_proof p WHERE ordered > 0 AND exposure > credit_limit AND NOT $group_answered"), '',
+	'none of them took its group beyond the limit in force');
+cmp_ok(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND 'group_limit_exceeded' = ANY (reasons)}), '>', 0, 'some were held by the limit of their group');
+cmp_ok(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND reasons = '{group_limit_exceeded}'}), '>', 0, 'and by nothing else');
+is(sql(q{SELECT count(*) FROM (SELECT head, sum(exposure) AS exposure FROM (SELECT DISTINCT unnest(coalesce(group_path, ARRAY[customer_id])) AS head, customer_id, exposure FROM credit_account) m GROUP BY 1) g
+	JOIN credit_account a ON a.customer_id = g.head WHERE a.group_exposure <> g.exposure}), 0, 'the exposure of each group is that of its members');
+
 # And the decisions kept tell the same story.
 is(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'passed' AND NOT exposure_after <= credit_limit}), 0, 'what passed was within the limit');
-is(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND NOT exposure_after > credit_limit}), 0, 'what was held was beyond it');
+is(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND NOT (exposure_after > credit_limit OR 'group_limit_exceeded' = ANY (reasons))}), 0, 'what was held was beyond it');
+is(sql(q{SELECT count(*) FROM replay_decisions('2026-03-02', '2026-03-02')}), 0, 'and judged again they are the same');
 is(sql(q{SELECT count(*) FROM credit_decision d JOIN proof p ON p.customer_id = d.customer_id AND p.xid = d.xmin::text
 	WHERE d.outcome = 'passed' AND d.decision_id = (SELECT max(l.decision_id) FROM credit_decision l WHERE l.customer_id = d.customer_id AND l.xmin::text = p.xid)
 	AND (d.exposure_after, d.credit_limit) IS DISTINCT FROM (p.exposure, p.credit_limit)}), 0, 'with the exposure and the limit that the facts give');
