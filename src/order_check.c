@@ -91,7 +91,7 @@ crk_order_status(Datum word)
 }
 
 /* The conditions of an order: a change of one is a reason to judge it again. */
-static const char *const condition_names[] = { "site_id", "deliver_on", "terms", "payment_method", "contract_no" };
+static const char *const condition_names[] = { "site_id", "deliver_on", "terms", "payment_method", "contract_no", "currency" };
 #define CONDITIONS lengthof(condition_names)
 
 /*
@@ -103,13 +103,14 @@ crk_hash_column(TupleTableSlot *slot, TupleDesc tupdesc, int column, uint64 seed
 {
 	bool null;
 	Datum value = slot_getattr(slot, column, &null);
+	struct varlena *data;
 
 	if (null)
 		return hash_combine64(seed, 1);
 	if (TupleDescAttr(tupdesc, column - 1)->attbyval)
 		return hash_combine64(seed, hash_bytes_extended((const unsigned char *) &value, sizeof(value), 0));
-	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(DatumGetPointer(value)),
-													VARSIZE_ANY_EXHDR(DatumGetPointer(value)), 0));
+	data = PG_DETOAST_DATUM_PACKED(value);
+	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data), 0));
 }
 
 /*

@@ -167,6 +167,10 @@ BEGIN
     END IF;
     -- Whoever changes the rules of a policy waits for the other.
     SELECT p.version INTO present FROM credit_policy p WHERE p.policy = NEW.policy FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'policy "%" does not exist', NEW.policy
+            USING ERRCODE = 'foreign_key_violation', HINT = 'INSERT INTO credit_policy (policy, note) makes one.';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         NEW.since_version := present + 1;
         NEW.until_version := NULL;
@@ -186,7 +190,7 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION blocking_rule_before() IS
-'Trigger of blocking_rule: a rule comes with the next version of its policy and goes with a later one; nothing else of it changes (CR010). Runs as the owner: the version is nobody''s to write.';
+'Trigger of blocking_rule: a rule comes with the next version of its policy and goes with a later one; nothing else of it changes (CR010); 23503 for a policy that there is not. Runs as the owner: the version is nobody''s to write.';
 CREATE TRIGGER credit_risk_rule BEFORE INSERT OR UPDATE OR DELETE ON blocking_rule
 FOR EACH ROW EXECUTE FUNCTION blocking_rule_before();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON blocking_rule
