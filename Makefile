@@ -59,8 +59,8 @@ PG_CFLAGS += -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-
 SHLIB_LINK += $(CRK_LDFLAGS)
 
 # The install script, part by part, in the order of need.
-LIBRARY = header currency calendar payment_terms ageing dso collection payment_behaviour concentration money cash_matching factoring credit_exposure instalment limit_rule reference_rate interest posting
-LEDGER = ledger customer policy customer_merge task currency decision limit alert approval order quote delivery invoice payment allocation due_date pro_forma bank_line match cash_application dispute default_event doubtful payment_return factoring placement promise plan lateness invoice_event hold dunning_strategy dunning exposure closing revaluation reference_rate interest_note early_payment statement borrowing_base cohort ageing timeline report credit_hold onboarding terms_policy security insurance standard_policy credit_check verify
+LIBRARY = header currency company_number calendar payment_terms ageing dso collection payment_behaviour concentration money cash_matching factoring credit_exposure instalment limit_rule reference_rate interest posting
+LEDGER = ledger customer policy customer_merge task currency decision limit alert approval order quote delivery invoice delivery_request credit_hold override payment allocation due_date pro_forma bank_line match cash_application dispute default_event doubtful payment_return factoring placement promise plan lateness limit_request invoice_event hold dunning_strategy dunning exposure limit_watch closing revaluation reference_rate interest_note early_payment statement borrowing_base cohort ageing customer_document onboarding report terms_policy deposit guarantee security insurance standard_policy credit_check risk_action timeline verify
 BRIDGE = create grant run_daily
 
 SCRIPT = sql/credit_risk--$(EXTVERSION).sql

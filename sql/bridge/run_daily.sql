@@ -26,7 +26,14 @@ BEGIN
         EXIT WHEN found OPERATOR(pg_catalog.=) 0;
         defaults := defaults OPERATOR(pg_catalog.+) found;
     END LOOP;
+    EXECUTE pg_catalog.format('SELECT %I.propose_trial_limits($1)', ledger) INTO found USING as_of;
+    COMMIT;
+    LOOP
+        EXECUTE pg_catalog.format('SELECT %I.watch_limits($1)', ledger) INTO found USING batch_size;
+        COMMIT;
+        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+    END LOOP;
     RAISE INFO 'run_daily: % customers, % items, % actions queued, % defaults', customers, items, actions, defaults;
 END $$;
 COMMENT ON PROCEDURE credit_risk.run_daily(text, date, integer) IS
-'The nightly run of a ledger (as_of NULL = its business date): run_daily() of the ledger, then detect_unpaid_defaults(), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';
+'The nightly run of a ledger (as_of NULL = its business date): run_daily() of the ledger, then detect_unpaid_defaults() and propose_trial_limits(), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';

@@ -84,7 +84,7 @@ CREATE FUNCTION document_figures(figures jsonb, document jsonb, exposure_before 
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
-    customer_id bigint := (figures->>'customer_id')::bigint;
+    payer bigint := (figures->>'customer_id')::bigint;
     credit_limit numeric := CASE WHEN (figures->>'decided')::boolean THEN (figures->>'limit_decided')::numeric     -- NULL: unlimited
                                  WHEN figures->>'no_limit_means' = 'default' THEN (figures->>'default_limit')::numeric END;
     beyond_horizon numeric := 0;
@@ -93,7 +93,7 @@ BEGIN
     IF figures->>'credit_horizon_days' IS NOT NULL THEN
         SELECT coalesce(sum(o.open_amount_base), 0) INTO beyond_horizon
         FROM sales_order o
-        WHERE o.customer_id = document_figures.customer_id AND o.deliver_on > (figures->>'decided_on')::date + (figures->>'credit_horizon_days')::integer
+        WHERE o.customer_id = payer AND o.deliver_on > (figures->>'decided_on')::date + (figures->>'credit_horizon_days')::integer
           AND o.order_id <> ALL (not_counted);
     END IF;
     result := figures || document || jsonb_build_object(
@@ -101,6 +101,7 @@ BEGIN
         'credit_limit', credit_limit, 'available', credit_limit - exposure_before + beyond_horizon,
         'excess', exposure_after - beyond_horizon - credit_limit, 'group_excess', group_excess,
         'no_limit', (NOT (figures->>'decided')::boolean AND figures->>'no_limit_means' = 'hold')::integer);
+    result := result || limit_figures(result);
     result := result || terms_figures(result);
     result := result || security_figures(result);
     RETURN result || insurance_figures(result);
@@ -137,11 +138,11 @@ AS $$
           AND (r.risk_class IS NULL OR r.risk_class = coalesce(figures->>'risk_class', 'C'))
           AND (r.month_end_days IS NULL OR (figures->>'days_to_month_end')::integer < r.month_end_days)
       UNION ALL     -- what is tested without any rule, as the ledger's settings say
-        SELECT NULL, k.kind, CASE WHEN k.kind = 'no_credit_limit' OR (k.kind = 'customer_blocked' AND figures->>'on_exceed' <> 'reject') THEN 'hold'
+        SELECT NULL, k.kind, CASE WHEN k.kind IN ('no_credit_limit', 'not_onboarded') OR (k.kind IN ('customer_blocked', 'cash_only') AND figures->>'on_exceed' <> 'reject') THEN 'hold'
                                   ELSE figures->>'on_exceed' END,
                k.figure, k.comparison, NULL, k.cure_en, NULL, -1, 0, k.passes_prepaid
         FROM blocking_rule_kind k
-        WHERE judge_credit.checkpoint = 'order' AND k.kind IN ('credit_limit_exceeded', 'group_limit_exceeded', 'no_credit_limit', 'customer_blocked')
+        WHERE judge_credit.checkpoint = 'order' AND k.kind IN ('credit_limit_exceeded', 'group_limit_exceeded', 'no_credit_limit', 'customer_blocked', 'cash_only', 'not_onboarded')
     ), judged AS (
         SELECT a.*, (figures->>a.figure)::numeric AS value
         FROM applying a
@@ -151,7 +152,8 @@ AS $$
     ), fired AS (
         SELECT j.*, coalesce(CASE j.comparison WHEN '>' THEN j.value > j.threshold WHEN '>=' THEN j.value >= j.threshold ELSE j.value < j.threshold END
                              AND (j.min_amount IS NULL OR j.condition IS NULL OR (figures->>j.condition)::numeric >= j.min_amount)
-                             AND NOT (j.passes_prepaid AND coalesce((figures->>'prepaid')::integer, 0) = 1), false) AS fired
+                             AND NOT (j.passes_prepaid
+                                      AND coalesce((figures->>CASE judge_credit.checkpoint WHEN 'order' THEN 'prepaid' ELSE 'paid_before_delivery' END)::integer, 0) = 1), false) AS fired
         FROM judged j
     ), summary AS (
         SELECT coalesce(max(array_position('{warn,hold,reject}', f.action)) FILTER (WHERE f.fired), 0) AS severity,
@@ -169,7 +171,7 @@ AS $$
     FROM summary s
 $$;
 COMMENT ON FUNCTION judge_credit(text, integer, text, jsonb) IS
-'Judges figures (document_figures) by the rules of a policy in one of its versions at a checkpoint: outcome passed, warned, held or refused, all reasons, the cure in words, and each rule with its figure and threshold. A credit limit, a group limit, a missing limit and a block are tested also without a rule, at the order, as the figures'' on_exceed says; a rule of that kind takes their place. Depends on nothing but its arguments and the rules, so a decision can be judged again.';
+'Judges figures (document_figures) by the rules of a policy in one of its versions at a checkpoint: outcome passed, warned, held or refused, all reasons, the cure in words, and each rule with its figure and threshold. A credit limit, a group limit, a missing limit, a block and a prospect that is not approved are tested also without a rule, at the order, as the figures'' on_exceed says; a rule of that kind takes their place. Depends on nothing but its arguments and the rules, so a decision can be judged again.';
 
 CREATE FUNCTION decide_order(figures jsonb, order_id bigint, exposure_before numeric, exposure_after numeric, group_excess numeric, not_counted bigint[],
                              OUT outcome text, OUT reasons text[], OUT cure text, OUT inputs jsonb, OUT results jsonb)

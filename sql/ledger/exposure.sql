@@ -1,20 +1,42 @@
 -- Exposure against limits, today and as of a past day.
 
+CREATE FUNCTION beyond_horizon(customer_id bigint) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT coalesce(sum(o.open_amount_base), 0)
+    FROM sales_order o
+    WHERE o.customer_id = beyond_horizon.customer_id AND o.deliver_on > business_date() + (SELECT l.credit_horizon_days FROM ledger l)
+$$;
+COMMENT ON FUNCTION beyond_horizon(bigint) IS
+'Open orders of a payer that do not count against its limit yet because they are delivered later than the credit horizon (ledger.credit_horizon_days), base currency; 0 without a horizon.';
+
 CREATE VIEW exposure AS
 SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.open_orders, a.unapplied, a.exposure,
-       j.credit_limit, j.available,
+       j.credit_limit,
+       -- groups and the horizon are looked at only where they are
+       least(j.available, CASE WHEN a.group_path IS NOT NULL OR a.group_limit IS NOT NULL OR NOT f.copied THEN group_available(a.customer_id) END) AS available,
        CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct, a.unmatured
 FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
 -- the copy on the account, or the limit read again where the copy has run out
-CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited
+CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited, true AS copied
                     WHERE (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
                     UNION ALL
-                    SELECT i.credit_limit, i.unlimited FROM limit_in_force(a.customer_id, (SELECT business_date())) i
+                    SELECT i.credit_limit, i.unlimited, false FROM limit_in_force(a.customer_id, (SELECT business_date())) i
                     WHERE NOT (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')) f
-CROSS JOIN LATERAL credit_risk.judge_order(0, a.exposure, f.credit_limit, f.unlimited, f.unlimited OR f.credit_limit IS NOT NULL, false,
+CROSS JOIN LATERAL credit_risk.judge_order(0, CASE WHEN l.credit_horizon_days IS NULL THEN a.exposure ELSE a.exposure - beyond_horizon(a.customer_id) END,
+                                           f.credit_limit, f.unlimited, f.unlimited OR f.credit_limit IS NOT NULL, false,
                                            l.mode, l.on_exceed, l.no_limit, l.default_limit) j;
 COMMENT ON VIEW exposure IS
-'Exposure by component against the limit in force (encours et plafond), base currency. credit_limit NULL = unlimited, or no limit is asked for; without a decision the ledger''s default limit shows. utilization_pct is NULL where the limit is NULL or 0.';
+'Exposure by component against the limit in force (encours et plafond), base currency. credit_limit NULL = unlimited, or no limit is asked for; without a decision the ledger''s default limit shows. available is the least of what its own limit and those of the groups above leave (disponible), orders beyond the credit horizon not counted; NULL = unlimited. utilization_pct, of its own limit, is NULL where the limit is NULL or 0.';
+
+CREATE FUNCTION available_credit(customer_id bigint) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+    SELECT e.available FROM exposure e
+    WHERE e.customer_id = (SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = available_credit.customer_id)
+$$;
+COMMENT ON FUNCTION available_credit(bigint) IS
+'Available credit (disponible) of a customer, which is that of its payer, in base currency: the least that its limit in force and those of the groups above leave, negative when exceeded; NULL = unlimited, or no such customer. The number of the view exposure. Runs as the owner so that a reader of the figure needs no right on the account.';
 
 -- The signed stream of facts: what each adds to the receivable, with the date
 -- that ages it. Sums are linear, so any past day is a filter on it.
@@ -92,25 +114,40 @@ COMMENT ON FUNCTION unbilled_without_order(bigint, date, timestamptz) IS
 CREATE FUNCTION exposure_as_of(as_of date, known_at timestamptz DEFAULT 'infinity') RETURNS SETOF exposure
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
-    SELECT a.customer_id, c.code, c.name, c.risk_class, x.receivable, x.unbilled, x.open_orders, x.unapplied,
-           x.exposure, j.credit_limit, j.available,
+    WITH component AS MATERIALIZED (
+        SELECT a.customer_id, a.group_path, x.*, x.receivable + x.unmatured + x.unbilled + x.open_orders - x.unapplied AS exposure,
+               f.credit_limit, f.unlimited, f.decided, f.group_limit
+        FROM credit_account a
+        LEFT JOIN (SELECT o.customer_id, sum(o.open_amount_base) AS receivable FROM balance_as_of(as_of, known_at) o GROUP BY o.customer_id) b USING (customer_id)
+        LEFT JOIN (SELECT o.customer_id, sum(o.unapplied_amount_base) AS unapplied FROM unapplied_as_of(as_of, known_at) o GROUP BY o.customer_id) u USING (customer_id)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(b.receivable, 0) AS receivable,
+                   coalesce(u.unapplied, 0) AS unapplied,
+                   coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f
+                             WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unmatured,
+                   coalesce(e.open_orders, 0) AS open_orders,
+                   coalesce(e.unbilled, 0) + unbilled_without_order(a.customer_id, as_of, known_at) AS unbilled
+            FROM (SELECT sum(o.open_amount_base) AS open_orders, sum(o.unbilled_base) AS unbilled FROM order_event o
+                  WHERE o.customer_id = a.customer_id AND o.effective_on <= as_of AND o.recorded_at <= known_at) e) x
+        CROSS JOIN LATERAL limit_in_force(a.customer_id, as_of, known_at) f
+    ), member AS (
+        SELECT m.customer_id, m.exposure, p.head_id
+        FROM component m CROSS JOIN LATERAL unnest(coalesce(m.group_path, ARRAY[m.customer_id])) p (head_id)
+    ), grouped AS (     -- the least that the groups with a limit leave
+        SELECT m.customer_id, min(h.available) AS available
+        FROM member m
+        JOIN (SELECT n.head_id, g.group_limit - sum(n.exposure) AS available
+              FROM member n JOIN component g ON g.customer_id = n.head_id AND g.group_limit IS NOT NULL
+              GROUP BY n.head_id, g.group_limit) h USING (head_id)
+        GROUP BY m.customer_id
+    )
+    SELECT x.customer_id, c.code, c.name, c.risk_class, x.receivable, x.unbilled, x.open_orders, x.unapplied,
+           x.exposure, j.credit_limit,
+           least(j.available, g.available),
            CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured
-    FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
-    LEFT JOIN (SELECT o.customer_id, sum(o.open_amount_base) AS receivable FROM balance_as_of(as_of, known_at) o GROUP BY o.customer_id) b USING (customer_id)
-    LEFT JOIN (SELECT o.customer_id, sum(o.unapplied_amount_base) AS unapplied FROM unapplied_as_of(as_of, known_at) o GROUP BY o.customer_id) u USING (customer_id)
-    CROSS JOIN LATERAL (
-        SELECT coalesce(b.receivable, 0) AS receivable,
-               coalesce(u.unapplied, 0) AS unapplied,
-               coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f
-                         WHERE f.customer_id = a.customer_id AND f.effective_on <= as_of AND f.recorded_at <= known_at), 0) AS unmatured,
-               coalesce(e.open_orders, 0) AS open_orders,
-               coalesce(e.unbilled, 0) + unbilled_without_order(a.customer_id, as_of, known_at) AS unbilled
-        FROM (SELECT sum(o.open_amount_base) AS open_orders, sum(o.unbilled_base) AS unbilled FROM order_event o
-              WHERE o.customer_id = a.customer_id AND o.effective_on <= as_of AND o.recorded_at <= known_at) e) c5
-    CROSS JOIN LATERAL (SELECT c5.*, c5.receivable + c5.unmatured + c5.unbilled + c5.open_orders - c5.unapplied AS exposure) x
-    CROSS JOIN LATERAL limit_in_force(a.customer_id, as_of, known_at) f
-    CROSS JOIN LATERAL credit_risk.judge_order(0, x.exposure, f.credit_limit,
-                                               f.unlimited, f.decided, false, l.mode, l.on_exceed, l.no_limit, l.default_limit) j
+    FROM component x JOIN customer c USING (customer_id) LEFT JOIN grouped g USING (customer_id) CROSS JOIN ledger l
+    CROSS JOIN LATERAL credit_risk.judge_order(0, x.exposure, x.credit_limit, x.unlimited, x.decided, false,
+                                               l.mode, l.on_exceed, l.no_limit, l.default_limit) j
 $$;
 COMMENT ON FUNCTION exposure_as_of(date, timestamptz) IS
-'Rows of the view exposure as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). Base currency.';
+'Rows of the view exposure as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). Groups are those of today, with the limits of that day; every open order counts, also beyond a credit horizon. Base currency.';

@@ -16,10 +16,17 @@ CREATE TABLE credit_limit (
     decided_by      text NOT NULL,
     recorded_at     timestamptz NOT NULL,
     recorded_by     text NOT NULL,
+    basis           text CHECK (basis <> ''),
+    max_document_amount    numeric CHECK (max_document_amount > 0 AND max_document_amount < 1e18 AND min_scale(max_document_amount) <= 6),
+    paid_invoices_required integer CHECK (paid_invoices_required > 0),
+    limit_request_id bigint,
+    approved_by     text,
     PRIMARY KEY (customer_id, credit_limit_id),
     CONSTRAINT credit_limit_ends_after_it_begins CHECK (valid_to >= valid_from),
     CONSTRAINT credit_limit_temporary_and_trial_must_end CHECK (kind = 'base' OR valid_to IS NOT NULL),
     CONSTRAINT credit_limit_temporary_has_amount CHECK (kind <> 'temporary' OR amount IS NOT NULL),
+    CONSTRAINT credit_limit_conditions_are_of_a_trial
+        CHECK (kind = 'trial' OR num_nonnulls(max_document_amount, paid_invoices_required) = 0),
     -- int8range makes the key a range, so that core's GiST suffices.
     CONSTRAINT credit_limit_temporary_overlap
         EXCLUDE USING gist (int8range(customer_id, customer_id, '[]') WITH &&,
@@ -46,9 +53,28 @@ COMMENT ON COLUMN credit_limit.reason IS 'Why.';
 COMMENT ON COLUMN credit_limit.decided_by IS 'Who decided; left out: the role that writes.';
 COMMENT ON COLUMN credit_limit.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN credit_limit.recorded_by IS 'Role that recorded it; written by the ledger.';
+COMMENT ON COLUMN credit_limit.basis IS 'What it rests on: score, cover, accounts, adjustment, limit_request or your own word.';
+COMMENT ON COLUMN credit_limit.max_document_amount IS 'Of a trial: no single order above this, in the limit''s currency, where a rule of kind trial_document says so; NULL = no such bound.';
+COMMENT ON COLUMN credit_limit.paid_invoices_required IS 'Of a trial: after so many invoices paid on time the bound of a single order ends and the nightly run proposes a limit; NULL = never.';
+COMMENT ON COLUMN credit_limit.limit_request_id IS 'The request that it answers; NULL = none.';
+COMMENT ON COLUMN credit_limit.approved_by IS 'The second pair of eyes, where one was needed; written by the ledger.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON credit_limit
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();
+CREATE FUNCTION limit_before() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM check_minor_unit(NEW.max_document_amount, NEW.currency);
+    SELECT a.approved_by INTO NEW.approved_by
+    FROM require_authority('credit_limit', NEW.amount_base, NEW.customer_id, NEW.limit_request_id) a;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION limit_before() IS
+'Trigger of credit_limit, after its base amount is known: whoever decides a limit needs the authority for its amount (require_authority, CR014). Runs as the owner: requests of approval are not read by all who decide limits.';
+-- By name after credit_risk_document.
+CREATE TRIGGER credit_risk_document_approved BEFORE INSERT ON credit_limit
+FOR EACH ROW EXECUTE FUNCTION limit_before();
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON credit_limit
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON credit_limit
@@ -122,14 +148,28 @@ COMMENT ON FUNCTION limit_decided() IS
 CREATE TRIGGER credit_risk_limit AFTER INSERT ON credit_limit
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION limit_decided();
 
-CREATE FUNCTION available_credit(customer_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+-- The limits of groups -----------------------------------------------------------------
+
+CREATE VIEW group_exposure AS
+SELECT a.customer_id, c.code, c.name, a.group_exposure AS exposure, f.group_limit, f.group_limit - a.group_exposure AS available,
+       CASE WHEN f.group_limit > 0 THEN round(100 * a.group_exposure / f.group_limit, 2) END AS utilization_pct
+FROM credit_account a LEFT JOIN customer c USING (customer_id)
+-- the copy on the account, or the limit read again where the copy has run out
+CROSS JOIN LATERAL (SELECT a.group_limit
+                    WHERE (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
+                    UNION ALL
+                    SELECT i.group_limit FROM limit_in_force(a.customer_id, (SELECT business_date())) i
+                    WHERE NOT (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')) f
+WHERE a.group_path IS NOT NULL OR f.group_limit IS NOT NULL;
+COMMENT ON VIEW group_exposure IS
+'Exposure of every customer in a group with all below it (encours du groupe), against the limit of level group in force there, base currency; group_limit, available and utilization_pct are NULL where none is decided.';
+
+CREATE FUNCTION group_available(customer_id bigint) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT j.available
-    FROM credit_account a CROSS JOIN ledger l CROSS JOIN LATERAL limit_in_force(a.customer_id, business_date()) f,
-         credit_risk.judge_order(0, a.exposure, f.credit_limit, f.unlimited, f.decided, false,
-                                 l.mode, l.on_exceed, l.no_limit, l.default_limit) j
-    WHERE a.customer_id = (SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = available_credit.customer_id)
+    SELECT min(g.available)
+    FROM credit_account a JOIN group_exposure g ON g.customer_id = ANY (coalesce(a.group_path, ARRAY[a.customer_id]))
+    WHERE a.customer_id = group_available.customer_id
 $$;
-COMMENT ON FUNCTION available_credit(bigint) IS
-'Available credit (disponible) of a customer, which is that of its payer, in base currency: limit in force less exposure, negative when exceeded; NULL = unlimited, or no such customer. Runs as the owner so that a reader of the figure needs no right on the account.';
+COMMENT ON FUNCTION group_available(bigint) IS
+'The least that is available under the limits of the groups that a payer stands in, its own group included, base currency; negative when exceeded, NULL where none of them has a limit.';

@@ -192,8 +192,29 @@ SELECT e.customer_id, e.effective_on, e.recorded_at, 'interest_note_' || e.event
        concat_ws(' ', n.note_no, e.amount, CASE WHEN e.amount IS NOT NULL THEN n.currency END, e.reason)
 FROM interest_note_event e JOIN interest_note n USING (customer_id, interest_note_id)
 UNION ALL
+SELECT s.customer_id, s.occurred_on, s.recorded_at, 'onboarding_' || CASE WHEN s.state_before = 'in_review' AND s.state = 'requested' THEN 'returned' ELSE s.state END,
+       'onboarding_case', o.onboarding_id, o.requested_amount, s.recorded_by, s.note
+FROM onboarding_step s JOIN onboarding_case o USING (customer_id, onboarding_id)
+UNION ALL
+SELECT r.customer_id, r.recorded_on, r.recorded_at, 'check_' || r.result, 'onboarding_result', r.onboarding_result_id, NULL, r.recorded_by, r.check_code || ': ' || r.reason
+FROM onboarding_result r
+UNION ALL
+SELECT d.customer_id, CASE WHEN d.reversal_of IS NULL THEN d.issued_on ELSE (d.recorded_at AT TIME ZONE g.time_zone)::date END, d.recorded_at,
+       CASE WHEN d.reversal_of IS NULL THEN 'document' ELSE 'document_withdrawn' END, 'customer_document', d.document_id, NULL, d.recorded_by,
+       concat_ws(' ', d.kind, 'until ' || d.valid_until, d.note)
+FROM customer_document d CROSS JOIN ledger g
+UNION ALL
 SELECT m.customer_id, m.merged_on, m.recorded_at, 'customer_merged', 'customer', m.customer_id, NULL, m.recorded_by, concat_ws(' ', 'into', m.merged_into_id, m.reason)
 FROM customer_merge m
+UNION ALL
+SELECT e.customer_id, e.occurred_on, e.recorded_at, 'guarantee_' || e.event || CASE WHEN e.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'guarantee_event',
+       e.guarantee_event_id, credit_risk.base_share(g.amount_base, g.amount, 0, e.amount) * CASE WHEN e.reversal_of IS NULL THEN 1 ELSE -1 END, e.recorded_by,
+       concat_ws(' ', g.kind, g.reference, e.note)
+FROM guarantee_event e JOIN guarantee g USING (customer_id, guarantee_id)
+UNION ALL
+SELECT d.customer_id, d.decided_on, d.recorded_at, 'risk_action_' || d.decision, 'risk_action_decision', d.risk_action_decision_id, d.amount, d.recorded_by,
+       concat_ws(': ', d.action, d.motive)
+FROM risk_action_decision d
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
@@ -229,9 +250,25 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
              l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
       FROM litigation_case l
       UNION ALL
+      SELECT r.customer_id, 'approval' AS word, 'approval_request' AS object, r.request_id, r.amount AS amount_base, r.opened_on, r.recorded_at, r.recorded_by,
+             r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.action, r.subject_id, r.motive, r.note)
+      FROM approval_request r
+      UNION ALL
+      SELECT r.customer_id, 'limit_request' AS word, 'limit_request' AS object, r.limit_request_id, r.amount_base, r.opened_on, r.recorded_at, r.recorded_by,
+             r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.kind, r.amount, r.currency, r.motive, r.note)
+      FROM limit_request r
+      UNION ALL
       SELECT a.customer_id, 'alert' AS word, 'alert' AS object, a.alert_id, NULL AS amount_base, a.opened_on, a.recorded_at, a.recorded_by, a.closed_on, a.closed_at, a.closed_by,
              'ended' AS outcome, concat_ws(' ', a.kind, nullif(a.key, ''), a.message_en)
       FROM alert a
+      UNION ALL
+      SELECT w.customer_id, 'watch' AS word, 'watch_list' AS object, w.watch_id, NULL AS amount_base, w.opened_on, w.recorded_at, w.recorded_by, w.closed_on, w.closed_at, w.closed_by,
+             'ended' AS outcome, concat_ws(', ', w.reason, 'until ' || w.until, w.outcome)
+      FROM watch_list w
+      UNION ALL
+      SELECT g.customer_id, 'guarantee' AS word, 'guarantee' AS object, g.guarantee_id, g.amount_base, g.valid_from, g.recorded_at, g.recorded_by, g.closed_on, g.closed_at, g.closed_by,
+             g.outcome, concat_ws(' ', g.kind, g.guarantor, g.reference, 'until ' || g.valid_to, g.reason)
+      FROM guarantee g
       UNION ALL
       SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
