@@ -86,7 +86,9 @@ CROSS JOIN LATERAL (
 ) t;
 
 INSERT INTO customer (code, name, siren, country, language, terms, payment_method, risk_class, parent_id, payer_id)
-SELECT b.code, b.name, CASE WHEN b.country = 'FR' THEN lpad(floor(demo.chance(14, n) * 1e9)::text, 9, '0') END, b.country,
+SELECT b.code, b.name,
+       CASE WHEN b.country = 'FR' THEN (SELECT t.base || d FROM (SELECT lpad(floor(demo.chance(14, n) * 1e8)::text, 8, '0') AS base) t CROSS JOIN generate_series(0, 9) d
+                                        WHERE credit_risk.siren_is_valid(t.base || d)) END, b.country,
        CASE b.country WHEN 'FR' THEN 'fr' WHEN 'BE' THEN 'fr' WHEN 'DE' THEN 'de' WHEN 'ES' THEN 'es' ELSE 'it' END, b.terms,
        (ARRAY['transfer', 'transfer', 'direct debit', 'draft', 'cheque'])[1 + floor(demo.chance(15, n) * 5)::integer], b.risk_class,
        b.head, nullif(b.payer, b.n)

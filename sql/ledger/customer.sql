@@ -5,8 +5,8 @@ CREATE TABLE customer (
     code           text NOT NULL UNIQUE CHECK (code <> ''),
     name           text NOT NULL CHECK (name <> ''),
     lifecycle      text NOT NULL DEFAULT 'customer' CHECK (lifecycle IN ('prospect', 'customer', 'former')),
-    siren          text CHECK (siren ~ '^\d{9}$'),
-    siret          text CHECK (siret ~ '^\d{14}$'),
+    siren          text CHECK (credit_risk.siren_is_valid(siren)),
+    siret          text CHECK (credit_risk.siret_is_valid(siret)),
     parent_id      bigint REFERENCES customer CHECK (parent_id <> customer_id),
     payer_id       bigint REFERENCES customer,
     country        text CHECK (country ~ '^[A-Z]{2}$'),
@@ -20,7 +20,8 @@ CREATE TABLE customer (
     policy_group   text CHECK (policy_group <> ''),
     business_unit  text CHECK (business_unit <> ''),
     credit_mode    text NOT NULL DEFAULT 'credit' CHECK (credit_mode IN ('credit', 'deposit', 'cash_only')),
-    next_review_on date CHECK (isfinite(next_review_on))
+    next_review_on date CHECK (isfinite(next_review_on)),
+    CONSTRAINT customer_siret_begins_with_siren CHECK (left(siret, 9) = siren)
 );
 CREATE INDEX customer_parent ON customer (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX customer_payer ON customer (payer_id) WHERE payer_id IS NOT NULL;
@@ -30,8 +31,8 @@ COMMENT ON COLUMN customer.customer_id IS 'Key; never changes.';
 COMMENT ON COLUMN customer.code IS 'The customer''s number in the user''s words; unique.';
 COMMENT ON COLUMN customer.name IS 'Company name (raison sociale).';
 COMMENT ON COLUMN customer.lifecycle IS 'prospect, customer or former.';
-COMMENT ON COLUMN customer.siren IS 'French company number, 9 digits.';
-COMMENT ON COLUMN customer.siret IS 'French establishment number, 14 digits.';
+COMMENT ON COLUMN customer.siren IS 'French company number, 9 digits of which the last is their check digit (credit_risk.siren_is_valid).';
+COMMENT ON COLUMN customer.siret IS 'French establishment number, 14 digits that begin with the SIREN (credit_risk.siret_is_valid).';
 COMMENT ON COLUMN customer.parent_id IS 'Head of the group one level up (société mère); NULL = none. Cycles are refused.';
 COMMENT ON COLUMN customer.payer_id IS 'Who pays for this customer (payeur); NULL = itself. Exposure, limit and dunning live on the payer.';
 COMMENT ON COLUMN customer.country IS 'ISO 3166 code of two letters.';
@@ -59,6 +60,24 @@ COMMENT ON FUNCTION terms_written() IS
 'Trigger: keeps payment terms as the canonical text of credit_risk.payment_terms; what is no terms is an error with examples (22P02).';
 CREATE TRIGGER credit_risk_terms BEFORE INSERT OR UPDATE OF terms ON customer
 FOR EACH ROW WHEN (NEW.terms IS NOT NULL) EXECUTE FUNCTION terms_written();
+
+-- A slip in a company number is found when it is typed.
+CREATE FUNCTION company_number_written() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    NEW.siren := credit_risk.check_siren(NEW.siren);
+    NEW.siret := credit_risk.check_siret(NEW.siret);
+    IF left(NEW.siret, 9) <> NEW.siren THEN
+        RAISE EXCEPTION 'SIRET % is not of the company with SIREN %', NEW.siret, NEW.siren
+            USING ERRCODE = '22023', HINT = 'A SIRET begins with the SIREN of its company.';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION company_number_written() IS
+'Trigger of customer: keeps SIREN and SIRET without spaces; a wrong check digit, or a SIRET of another company, is an error (22023).';
+CREATE TRIGGER credit_risk_company_number BEFORE INSERT OR UPDATE OF siren, siret ON customer
+FOR EACH ROW WHEN (NEW.siren IS NOT NULL OR NEW.siret IS NOT NULL) EXECUTE FUNCTION company_number_written();
 
 CREATE TABLE contact (
     customer_id bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,

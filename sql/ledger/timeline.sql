@@ -226,6 +226,14 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
              d.closed_on, d.closed_at, d.closed_by, d.outcome, concat_ws(' ', i.invoice_no, d.reason)
       FROM dispute d JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
+      SELECT h.customer_id, 'hold' AS word, 'credit_hold' AS object, h.hold_id, NULL AS amount_base, h.opened_on, h.recorded_at, h.recorded_by,
+             h.closed_on, h.closed_at, h.closed_by, h.outcome, concat_ws(' ', h.checkpoint, o.order_no, h.motive)
+      FROM credit_hold h LEFT JOIN sales_order o USING (customer_id, order_id)
+      UNION ALL
+      SELECT r.customer_id, 'delivery_request' AS word, 'delivery_request' AS object, r.delivery_request_id, r.amount_base, r.opened_on, r.recorded_at, r.recorded_by,
+             r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', o.order_no, 'planned ' || r.planned_on)
+      FROM delivery_request r LEFT JOIN sales_order o USING (customer_id, order_id)
+      UNION ALL
       SELECT p.customer_id, 'promise' AS word, 'promise' AS object, p.promise_id, p.amount_base, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
              p.outcome, concat_ws(' ', 'for ' || p.promised_on, p.promised_by, p.note)
       FROM promise p
