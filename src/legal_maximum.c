@@ -1,6 +1,6 @@
 /*
  * legal_maximum.c
- *	  fr_max_due_date(): the latest lawful due date in France.
+ *	  The latest lawful due date in France, and what exceeds it.
  *
  * Code de commerce L441-10 and L441-11, public buyers: one row a regime.
  */
@@ -19,29 +19,47 @@ typedef struct CrkLegalMaximum
 {
 	const char *regime;
 	bool from_delivery; /* else from the invoice */
+	bool may_be_agreed; /* L441-10 leaves the choice */
 	CrkRuleKind kind;
 	int days;
 } CrkLegalMaximum;
 
 static const CrkLegalMaximum legal_maxima[] = {
 	/* L441-10 I */
-	{ "not_agreed", true, CRK_RULE_NET, 30 },
-	{ "60_days", false, CRK_RULE_NET, 60 },
-	{ "45_eom", false, CRK_RULE_NET_EOM, 45 },
-	{ "eom_45", false, CRK_RULE_EOM_NET, 45 },
-	{ "periodic_invoice", false, CRK_RULE_NET, 45 },
+	{ "not_agreed", true, false, CRK_RULE_NET, 30 },
+	{ "60_days", false, true, CRK_RULE_NET, 60 },
+	{ "45_eom", false, true, CRK_RULE_NET_EOM, 45 },
+	{ "eom_45", false, true, CRK_RULE_EOM_NET, 45 },
+	{ "periodic_invoice", false, false, CRK_RULE_NET, 45 },
 	/* L441-11 II */
-	{ "perishable_food", true, CRK_RULE_NET, 30 },
-	{ "perishable_food_periodic_invoice", true, CRK_RULE_DECADE_NET, 30 },
-	{ "livestock_and_fresh_meat", true, CRK_RULE_NET, 20 },
-	{ "alcoholic_drinks", true, CRK_RULE_EOM_NET, 30 },
-	{ "grapes_and_must_60_days", false, CRK_RULE_NET, 60 },
-	{ "grapes_and_must_45_eom", false, CRK_RULE_NET_EOM, 45 },
-	{ "transport", false, CRK_RULE_NET, 30 },
+	{ "perishable_food", true, false, CRK_RULE_NET, 30 },
+	{ "perishable_food_periodic_invoice", true, false, CRK_RULE_DECADE_NET, 30 },
+	{ "livestock_and_fresh_meat", true, false, CRK_RULE_NET, 20 },
+	{ "alcoholic_drinks", true, false, CRK_RULE_EOM_NET, 30 },
+	{ "grapes_and_must_60_days", false, false, CRK_RULE_NET, 60 },
+	{ "grapes_and_must_45_eom", false, false, CRK_RULE_NET_EOM, 45 },
+	{ "transport", false, false, CRK_RULE_NET, 30 },
 	/* public buyers */
-	{ "public_buyer", false, CRK_RULE_NET, 30 },
-	{ "public_hospital", false, CRK_RULE_NET, 50 }
+	{ "public_buyer", false, false, CRK_RULE_NET, 30 },
+	{ "public_hospital", false, false, CRK_RULE_NET, 50 }
 };
+
+/*
+ * The error for a regime that is none of ours.
+ */
+pg_noreturn static void
+crk_refuse_regime(const char *regime, const char *more)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < lengthof(legal_maxima); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", legal_maxima[i].regime);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown regime: \"%s\"", regime),
+			 errhint("Regimes are %s%s.", more, names.data)));
+}
 
 /*
  * Not strict: the delivery may be unknown, and matters to some regimes only.
@@ -51,7 +69,6 @@ Datum
 crk_fr_max_due_date(PG_FUNCTION_ARGS)
 {
 	char *regime;
-	StringInfoData names;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
@@ -73,13 +90,36 @@ crk_fr_max_due_date(PG_FUNCTION_ARGS)
 			PG_RETURN_DATEADT(start);
 		PG_RETURN_DATEADT(crk_date_from_day(crk_rule_due(&rule, start)));
 	}
+	crk_refuse_regime(regime, "");
+}
 
-	initStringInfo(&names);
-	for (int i = 0; i < lengthof(legal_maxima); i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", legal_maxima[i].regime);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown regime: \"%s\"", regime),
-			 errhint("Regimes are %s.", names.data)));
-	PG_RETURN_NULL(); /* not reached */
+/*
+ * The longest instalment beyond the maximum, with the goods delivered on the
+ * day of the invoice.  Parties that agree may take the one of three maxima
+ * that suits their terms.
+ */
+PG_FUNCTION_INFO_V1(crk_fr_days_over_maximum);
+Datum
+crk_fr_days_over_maximum(PG_FUNCTION_ARGS)
+{
+	const CrkTerms *terms = (const CrkTerms *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+	char *regime = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	bool agreed = strcmp(regime, "agreed") == 0;
+	int64_t least = INT64_MAX;
+
+	for (int i = 0; i < lengthof(legal_maxima) && least > 0; i++)
+	{
+		const CrkLegalMaximum *maximum = &legal_maxima[i];
+		CrkRule rule = { maximum->kind, CRK_UNIT_DAYS, 0, 0, maximum->days };
+		int64_t over = 0;
+
+		if (agreed ? !maximum->may_be_agreed : strcmp(regime, maximum->regime) != 0)
+			continue;
+		for (int k = 0; k < terms->count; k++)
+			over = Max(over, crk_rule_lead(&terms->instalment[k].rule, &rule));
+		least = Min(least, over);
+	}
+	if (least == INT64_MAX)
+		crk_refuse_regime(regime, "agreed, ");
+	PG_RETURN_INT32((int32) least);
 }

@@ -377,6 +377,32 @@ crk_has_instalments(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The last instalment is not always the longest: each is asked.
+ */
+PG_FUNCTION_INFO_V1(crk_terms_days);
+Datum
+crk_terms_days(PG_FUNCTION_ARGS)
+{
+	static const CrkRule at_once = { CRK_RULE_ON_RECEIPT, CRK_UNIT_DAYS, 0, 0, 0 };
+	const CrkTerms *terms = PG_GETARG_TERMS(0);
+	int64_t days = 0;
+
+	for (int i = 0; i < terms->count; i++)
+		days = Max(days, crk_rule_lead(&terms->instalment[i].rule, &at_once));
+	PG_RETURN_INT32((int32) days);
+}
+
+/*
+ * Whether a customer under these terms has the goods before he has paid.
+ */
+PG_FUNCTION_INFO_V1(crk_on_credit);
+Datum
+crk_on_credit(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(crk_terms_on_credit(PG_GETARG_TERMS(0)));
+}
+
+/*
  * No discount is NULL, not zero: there is no deadline to miss.
  */
 PG_FUNCTION_INFO_V1(crk_discount_pct);

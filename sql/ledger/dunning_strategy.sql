@@ -129,8 +129,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     changed_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
-                             WHERE (n.blocked, n.risk_class, n.lifecycle, n.credit_mode, n.policy_group, n.next_review_on)
-                                   IS DISTINCT FROM (o.blocked, o.risk_class, o.lifecycle, o.credit_mode, o.policy_group, o.next_review_on));
+                             WHERE (n.blocked, n.risk_class, n.lifecycle, n.credit_mode, n.policy_group, n.next_review_on, n.terms, n.payment_method)
+                                   IS DISTINCT FROM (o.blocked, o.risk_class, o.lifecycle, o.credit_mode, o.policy_group, o.next_review_on, o.terms, o.payment_method));
     class_ids bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
                            WHERE n.risk_class IS DISTINCT FROM o.risk_class);
 BEGIN

@@ -4,23 +4,34 @@ CREATE TABLE payment_method (
     method           text PRIMARY KEY CHECK (method <> ''),
     name             text NOT NULL CHECK (name <> ''),
     instrument       text NOT NULL CHECK (instrument IN ('transfer', 'card', 'cash', 'cheque', 'direct_debit', 'draft', 'promissory_note')),
-    final_after_days integer NOT NULL DEFAULT 0 CHECK (final_after_days BETWEEN 0 AND 730)
+    final_after_days integer NOT NULL DEFAULT 0 CHECK (final_after_days BETWEEN 0 AND 730),
+    rank             integer NOT NULL DEFAULT 9 CHECK (rank BETWEEN 1 AND 99),
+    acceptance       text CHECK (acceptance IN ('none', 'accepted', 'avalised')),
+    maturity         text CHECK (maturity IN ('sight', 'dated')),
+    CONSTRAINT payment_method_only_drafts_are_accepted CHECK (instrument = 'draft' OR acceptance IS NULL),
+    CONSTRAINT payment_method_only_bills_mature CHECK (instrument IN ('draft', 'promissory_note') OR maturity IS NULL)
 );
 COMMENT ON TABLE payment_method IS 'Means of payment (modes de règlement), and how long each can come back unpaid. Yours to change and extend; a payment keeps the days that held when it was written.';
 COMMENT ON COLUMN payment_method.method IS 'Name used in payment.method.';
 COMMENT ON COLUMN payment_method.name IS 'Name shown, with the French term.';
 COMMENT ON COLUMN payment_method.instrument IS 'What it is: transfer (virement), card, cash, cheque, direct_debit (prélèvement), draft (traite, LCR) or promissory_note (billet à ordre, BOR).';
 COMMENT ON COLUMN payment_method.final_after_days IS 'Calendar days from receipt, of a dated draft from maturity, until the money is taken for final; 0 = at once. Until then the amount stays in exposure. A debtor may take a core direct debit back for 56 days: say so here if your exposure must show it.';
+COMMENT ON COLUMN payment_method.rank IS 'How safe it is for who is paid, 1 = safest (rang de sûreté): what terms_policy.max_method_rank compares. Money at once, what a bank or the debtor has signed, what we draw ourselves, what we must wait for.';
+COMMENT ON COLUMN payment_method.acceptance IS 'Of a draft: none (traite directe), accepted (acceptée) or avalised (avalisée); NULL = no draft.';
+COMMENT ON COLUMN payment_method.maturity IS 'Of a draft or note: sight (à vue) or dated (à échéance); NULL = neither, or either.';
 
-INSERT INTO payment_method (method, name, instrument, final_after_days) VALUES
-    ('transfer',         'Transfer (virement)',                       'transfer',        0),
-    ('card',             'Card (carte)',                              'card',            0),
-    ('cash',             'Cash (espèces)',                            'cash',            0),
-    ('cheque',           'Cheque (chèque)',                           'cheque',          8),
-    ('direct debit',     'Direct debit, core (prélèvement SEPA)',     'direct_debit',   10),
-    ('direct debit B2B', 'Direct debit between firms (SEPA B2B)',     'direct_debit',    5),
-    ('draft',            'Draft (lettre de change relevé)',           'draft',           7),
-    ('promissory note',  'Promissory note (billet à ordre relevé)',   'promissory_note', 7);
+INSERT INTO payment_method (method, name, instrument, final_after_days, rank, acceptance, maturity) VALUES
+    ('transfer',         'Transfer (virement)',                       'transfer',        0, 6, NULL,       NULL),
+    ('card',             'Card (carte)',                              'card',            0, 1, NULL,       NULL),
+    ('cash',             'Cash (espèces)',                            'cash',            0, 1, NULL,       NULL),
+    ('cheque',           'Cheque (chèque)',                           'cheque',          8, 7, NULL,       NULL),
+    ('direct debit',     'Direct debit, core (prélèvement SEPA)',     'direct_debit',   10, 4, NULL,       NULL),
+    ('direct debit B2B', 'Direct debit between firms (SEPA B2B)',     'direct_debit',    5, 3, NULL,       NULL),
+    ('draft',            'Draft (lettre de change relevé)',           'draft',           7, 5, 'none',     'dated'),
+    ('draft at sight',   'Draft at sight (traite à vue)',             'draft',           7, 5, 'none',     'sight'),
+    ('accepted draft',   'Accepted draft (traite acceptée)',          'draft',           7, 3, 'accepted', 'dated'),
+    ('avalised draft',   'Draft avalised by a bank (traite avalisée)', 'draft',          7, 2, 'avalised', 'dated'),
+    ('promissory note',  'Promissory note (billet à ordre relevé)',   'promissory_note', 7, 3, NULL,       'dated');
 
 CREATE TABLE payment (
     customer_id  bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
@@ -42,12 +53,13 @@ CREATE TABLE payment (
     external_ref text,
     recorded_at  timestamptz NOT NULL,
     recorded_by  text NOT NULL,
+    revision     integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
     PRIMARY KEY (customer_id, payment_id),
     FOREIGN KEY (customer_id, reversal_of) REFERENCES payment ON UPDATE RESTRICT ON DELETE RESTRICT,
     UNIQUE (customer_id, reversal_of)
 );
-CREATE UNIQUE INDEX payment_no ON payment (customer_id, payment_no) WHERE reversal_of IS NULL;
-CREATE UNIQUE INDEX payment_external_ref ON payment (customer_id, external_ref) WHERE reversal_of IS NULL AND external_ref IS NOT NULL;
+CREATE UNIQUE INDEX payment_no ON payment (customer_id, payment_no, revision) WHERE reversal_of IS NULL;
+CREATE UNIQUE INDEX payment_external_ref ON payment (customer_id, external_ref, revision) WHERE reversal_of IS NULL AND external_ref IS NOT NULL;
 CREATE INDEX payment_id ON payment (payment_id);
 
 COMMENT ON TABLE payment IS 'Facts: payments received (règlements). A payment for several payers is one row per payer with the same reference. A draft, cheque or direct debit settles at once and stays in exposure until it is final.';
@@ -70,6 +82,7 @@ COMMENT ON COLUMN payment.reversal_of IS 'The payment that this row takes back (
 COMMENT ON COLUMN payment.external_ref IS 'The host system''s own key; unique per customer.';
 COMMENT ON COLUMN payment.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN payment.recorded_by IS 'Role that recorded it; written by the ledger.';
+COMMENT ON COLUMN payment.revision IS '1; a document that was taken back and is written again under the same number has the next.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON payment
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();

@@ -135,6 +135,18 @@ AS 'MODULE_PATHNAME', 'crk_payment_due_date' LANGUAGE C IMMUTABLE STRICT PARALLE
 COMMENT ON FUNCTION credit_risk.payment_due_date(date, text, text) IS
 'Due date of terms given as text. reading is A (default) or B and changes only the French phrase "N jours fin de mois": A counts the days and then goes to the end of the month, B goes to the end of the month and then counts the days; both are lawful. NULL if an argument is NULL; an infinite date stays; error 22P02 for anything that is no term, 22023 for another reading or terms with instalments.';
 
+-- How long
+
+CREATE FUNCTION credit_risk.terms_days(terms credit_risk.payment_terms) RETURNS integer
+AS 'MODULE_PATHNAME', 'crk_terms_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit_risk.terms_days(credit_risk.payment_terms) IS
+'The most calendar days that terms give (délai maximal en jours calendaires), whatever the date of the invoice, to the last of several instalments: 30 for net 30, 75 for 45 eom, 62 for net 2 months, 0 for payment on receipt, on delivery and in advance. What policies compare. NULL for NULL.';
+
+CREATE FUNCTION credit_risk.on_credit(terms credit_risk.payment_terms) RETURNS boolean
+AS 'MODULE_PATHNAME', 'crk_on_credit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit_risk.on_credit(credit_risk.payment_terms) IS
+'Is a part paid after the delivery (vente à crédit)? false for prepayment (paiement d''avance) and cod (contre remboursement) alone; true for payment on receipt of the invoice, too. NULL for NULL.';
+
 -- Discount for early payment (escompte)
 
 CREATE FUNCTION credit_risk.discount_pct(terms credit_risk.payment_terms) RETURNS numeric
@@ -182,3 +194,8 @@ CREATE FUNCTION credit_risk.fr_max_due_date(invoice_date date, regime text, deli
 AS 'MODULE_PATHNAME', 'crk_fr_max_due_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION credit_risk.fr_max_due_date(date, text, date) IS
 'Latest lawful due date in France (délai maximal). Regimes of Code de commerce L441-10 I: not_agreed (30 days from delivery), 60_days, 45_eom (45 days, then end of month), eom_45 (end of month, then 45 days), periodic_invoice (45 days, facture récapitulative); of L441-11 II: perishable_food (30 days from delivery), perishable_food_periodic_invoice (30 days from the end of the decade of delivery), livestock_and_fresh_meat (20 days from delivery), alcoholic_drinks (30 days from the end of the month of delivery), grapes_and_must_60_days, grapes_and_must_45_eom, transport (30 days); of public buyers: public_buyer (30 days), public_hospital (50 days). Days run from the invoice unless said otherwise. Check the wording in force: the sectors behind perishable_food_periodic_invoice and the public buyers come from secondary sources. NULL if the date that the regime counts from, or regime, is NULL; an infinite date stays; error 22023 for another regime.';
+
+CREATE FUNCTION credit_risk.fr_days_over_maximum(terms credit_risk.payment_terms, regime text DEFAULT 'agreed') RETURNS integer
+AS 'MODULE_PATHNAME', 'crk_fr_days_over_maximum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION credit_risk.fr_days_over_maximum(credit_risk.payment_terms, text) IS
+'By how many days terms exceed the lawful maximum in France (dépassement du délai légal), at most, whatever the date of the invoice, with the goods delivered on that day; 0 = lawful. Regimes as fr_max_due_date(); agreed (default) takes of 60_days, 45_eom and eom_45, among which parties may choose, the one that suits the terms: 0 for 45 eom and net 60, 30 for 60 eom, 2 for net 2 months. NULL for NULL; 22023 for another regime.';

@@ -276,6 +276,49 @@ crk_rule_due(const CrkRule *rule, int64_t start)
 }
 
 /*
+ * Whether a rule only adds days to the start.
+ */
+static bool
+crk_rule_is_constant(const CrkRule *rule)
+{
+	return rule->kind >= CRK_RULE_ON_RECEIPT || (rule->kind == CRK_RULE_NET && rule->unit == CRK_UNIT_DAYS);
+}
+
+/*
+ * Four years in a row have every month and a leap day: every distance that two
+ * rules can have is among theirs.
+ */
+int64_t
+crk_rule_lead(const CrkRule *rule, const CrkRule *other)
+{
+	int64_t starts = crk_rule_is_constant(rule) && crk_rule_is_constant(other) ? 1 : 4 * 365 + 1;
+	int64_t most = INT64_MIN;
+
+	for (int64_t start = 0; start < starts; start++)
+	{
+		int64_t lead = crk_rule_due(rule, start) - crk_rule_due(other, start);
+
+		if (lead > most)
+			most = lead;
+	}
+	return most;
+}
+
+/*
+ * Whoever pays on receipt of the invoice has the goods by then.
+ */
+bool
+crk_terms_on_credit(const CrkTerms *terms)
+{
+	for (int i = 0; i < terms->count; i++)
+	{
+		if (terms->instalment[i].rule.kind < CRK_RULE_ON_DELIVERY)
+			return true;
+	}
+	return false;
+}
+
+/*
  * value * 10^scale / 10^CRK_TERMS_SCALE, where that is whole and fits.
  */
 static CrkSplitStatus

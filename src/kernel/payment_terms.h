@@ -118,6 +118,12 @@ extern int crk_terms_format(const CrkTerms *terms, char *text);
 /* The due date by one rule; may leave the server's range. */
 extern int64_t crk_rule_due(const CrkRule *rule, int64_t start);
 
+/* The most days by which a due date is later than by the other rule, whatever the start. */
+extern int64_t crk_rule_lead(const CrkRule *rule, const CrkRule *other);
+
+/* Is a part paid after delivery, so that credit is given? */
+extern bool crk_terms_on_credit(const CrkTerms *terms);
+
 typedef enum CrkSplitStatus
 {
 	CRK_SPLIT_OK,
