@@ -10,8 +10,16 @@ DECLARE
     actions bigint := 0;
     defaults bigint := 0;
     found bigint;
+    expired bigint;
+    held bigint[];
+    released bigint := 0;
 BEGIN
     PERFORM credit_risk.require_ledger(ledger);
+    LOOP
+        EXECUTE pg_catalog.format('SELECT %I.apply_terms_changes($1, $2)', ledger) INTO found USING as_of, batch_size;
+        COMMIT;
+        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+    END LOOP;
     LOOP
         EXECUTE pg_catalog.format('SELECT * FROM %I.run_daily($1, $2)', ledger) INTO done USING as_of, batch_size;
         COMMIT;
@@ -33,7 +41,16 @@ BEGIN
         COMMIT;
         EXIT WHEN found OPERATOR(pg_catalog.=) 0;
     END LOOP;
-    RAISE INFO 'run_daily: % customers, % items, % actions queued, % defaults', customers, items, actions, defaults;
+    EXECUTE pg_catalog.format('SELECT %1$I.expire_authorizations(NULL), %1$I.expire_delivery_requests(NULL), %1$I.customers_with_holds()', ledger)
+    INTO expired, found, held;
+    COMMIT;
+    FOR batch IN 0 .. pg_catalog.cardinality(held) OPERATOR(pg_catalog./) batch_size LOOP
+        EXECUTE pg_catalog.format('SELECT %I.recheck_holds($1)', ledger) INTO found
+        USING held[batch OPERATOR(pg_catalog.*) batch_size OPERATOR(pg_catalog.+) 1 : (batch OPERATOR(pg_catalog.+) 1) OPERATOR(pg_catalog.*) batch_size];
+        COMMIT;
+        released := released OPERATOR(pg_catalog.+) found;
+    END LOOP;
+    RAISE INFO 'run_daily: % customers, % items, % actions queued, % defaults, % holds released', customers, items, actions, defaults, released;
 END $$;
 COMMENT ON PROCEDURE credit_risk.run_daily(text, date, integer) IS
-'The nightly run of a ledger (as_of NULL = its business date): run_daily() of the ledger, then detect_unpaid_defaults() and propose_trial_limits(), batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';
+'The nightly run of a ledger (as_of NULL = its business date): changes of terms whose day has come, run_daily() of the ledger, then detect_unpaid_defaults() and propose_trial_limits(), then what is held is looked at again (recheck_holds), what has expired is closed; batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';

@@ -19,7 +19,9 @@ CREATE TABLE ledger (
     max_rate_age    integer NOT NULL DEFAULT 10 CHECK (max_rate_age BETWEEN 0 AND 366),
     policy          text NOT NULL DEFAULT 'standard',
     auto_release    boolean NOT NULL DEFAULT true,
-    credit_horizon_days integer CHECK (credit_horizon_days BETWEEN 0 AND 3660)
+    credit_horizon_days integer CHECK (credit_horizon_days BETWEEN 0 AND 3660),
+    release_days    integer NOT NULL DEFAULT 30 CHECK (release_days BETWEEN 0 AND 365),
+    release_deviation_pct numeric NOT NULL DEFAULT 10 CHECK (release_deviation_pct BETWEEN 0 AND 100)
 );
 -- One row and no second: a unique index on a constant.
 CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
@@ -39,6 +41,8 @@ COMMENT ON COLUMN ledger.log_passes IS 'Also keep a credit_decision for every or
 COMMENT ON COLUMN ledger.policy IS 'The policy in force: its blocking rules are applied (credit_policy). Without rules only the limit and the block are tested.';
 COMMENT ON COLUMN ledger.auto_release IS 'true: what was held is released at the COMMIT in which its last reason goes. false: it is ready to release and waits for a person.';
 COMMENT ON COLUMN ledger.credit_horizon_days IS 'Orders to be delivered later than so many days from today do not count against limits (horizon de crédit, dynamic check); NULL = all count (static check).';
+COMMENT ON COLUMN ledger.release_days IS 'A released order, and a delivery that was cleared, may leave for so many days without another check.';
+COMMENT ON COLUMN ledger.release_deviation_pct IS 'And by so much percent above its amount.';
 
 CREATE FUNCTION business_date() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER

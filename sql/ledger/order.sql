@@ -38,10 +38,13 @@ CREATE TABLE sales_order (
     terms            text CHECK (terms = credit_risk.canonical_terms(terms)),
     payment_method   text CHECK (payment_method <> ''),
     contract_no      text CHECK (contract_no <> ''),
+    authorization_id bigint,
+    is_authorization boolean NOT NULL DEFAULT false,
     PRIMARY KEY (customer_id, order_id),
     UNIQUE (customer_id, order_no),
     UNIQUE (customer_id, external_ref),
-    CONSTRAINT sales_order_cancelled_on CHECK ((status = 'cancelled') = (cancelled_on IS NOT NULL))
+    CONSTRAINT sales_order_cancelled_on CHECK ((status = 'cancelled') = (cancelled_on IS NOT NULL)),
+    CONSTRAINT sales_order_authorization_is_not_delivered CHECK (NOT is_authorization OR (delivered_amount = 0 AND invoiced_amount = 0))
 );
 CREATE INDEX sales_order_id ON sales_order (order_id);
 
@@ -71,6 +74,8 @@ COMMENT ON COLUMN sales_order.quote_id IS 'The quote that it follows from; NULL 
 COMMENT ON COLUMN sales_order.terms IS 'Payment terms of this order, as canonical text of credit_risk.payment_terms; NULL = those of the customer.';
 COMMENT ON COLUMN sales_order.payment_method IS 'How this order will be paid (mode de règlement); NULL = as the customer usually does.';
 COMMENT ON COLUMN sales_order.contract_no IS 'The contract that it belongs to (marché), for cover and securities of a single contract; NULL = none.';
+COMMENT ON COLUMN sales_order.authorization_id IS 'The authorization (credit_authorization) that it uses up; NULL = none.';
+COMMENT ON COLUMN sales_order.is_authorization IS 'true: no order, but credit reserved by authorize_credit(); written by the ledger.';
 
 CREATE TABLE order_event (
     customer_id     bigint NOT NULL,    -- no foreign key: written with its order, which has one
@@ -115,7 +120,8 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON order_event
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE FUNCTION check_order(customer_id bigint, amount numeric, currency text DEFAULT NULL,
+CREATE FUNCTION check_order(customer_id bigint, amount numeric, currency text DEFAULT NULL, terms text DEFAULT NULL, payment_method text DEFAULT NULL,
+                            deliver_on date DEFAULT NULL, contract_no text DEFAULT NULL, checkpoint text DEFAULT 'order',
                             OUT outcome text, OUT available numeric, OUT exposure_after numeric,
                             OUT reasons text[], OUT cure text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
@@ -123,6 +129,9 @@ AS $$
 DECLARE
     site customer;
     rate numeric := 1;
+    exposure numeric;
+    group_excess numeric;
+    whole_check boolean;
 BEGIN
     SELECT c.* INTO site FROM customer c WHERE c.customer_id = check_order.customer_id;
     IF check_order.customer_id IS NULL THEN
@@ -132,20 +141,34 @@ BEGIN
     ELSIF site.payer_id <> site.customer_id THEN
         RAISE EXCEPTION 'customer "%" has another payer', site.code
             USING ERRCODE = 'CR004', HINT = format('Ask for customer %s.', site.payer_id);
+    ELSIF checkpoint IS NULL OR checkpoint NOT IN ('order', 'delivery', 'invoice') THEN
+        RAISE EXCEPTION 'argument "checkpoint" is order, delivery or invoice' USING ERRCODE = '22023';
     END IF;
     IF currency IS NOT NULL THEN
         SELECT r.rate INTO rate FROM rate_on(currency, business_date()) r;
     END IF;
-    SELECT j.outcome, j.available, j.exposure_after, j.reasons, j.cure
-    INTO outcome, available, exposure_after, reasons, cure
+    amount := CASE WHEN rate = 1 THEN amount ELSE round(amount * rate, 2) END;
+    group_excess := group_excess_with(site.customer_id, amount);
+    SELECT j.outcome, j.available, j.exposure_after, j.reasons, j.cure, a.exposure,
+           checkpoint <> 'order' OR l.log_passes OR a.full_check OR coalesce(group_excess > 0, false)
+           OR EXISTS (SELECT FROM blocking_rule r WHERE r.policy = l.policy AND r.checkpoint = 'order' AND r.until_version IS NULL)
+           OR (j.outcome <> 'passed' AND num_nonnulls(l.credit_horizon_days, check_order.terms, check_order.payment_method) > 0)
+    INTO outcome, available, exposure_after, reasons, cure, exposure, whole_check
     FROM credit_account a CROSS JOIN ledger l CROSS JOIN limit_in_force(site.customer_id, business_date()) f,
-         credit_risk.judge_order(CASE WHEN rate = 1 THEN check_order.amount ELSE round(check_order.amount * rate, 2) END,
-                                 a.exposure, f.credit_limit, f.unlimited, f.decided, site.blocked,
+         credit_risk.judge_order(check_order.amount, a.exposure, f.credit_limit, f.unlimited, f.decided, site.blocked,
                                  l.mode, l.on_exceed, l.no_limit, l.default_limit) j
     WHERE a.customer_id = site.customer_id;
+    IF whole_check AND amount IS NOT NULL THEN
+        SELECT j.outcome, (j.inputs->>'available')::numeric, j.reasons, j.cure INTO outcome, available, reasons, cure
+        FROM judge_proposal(credit_figures(site.customer_id), check_order.checkpoint,
+                 jsonb_strip_nulls(jsonb_build_object('amount', check_order.amount, 'document_amount', check_order.amount, 'terms', credit_risk.canonical_terms(check_order.terms),
+                     'payment_method', check_order.payment_method, 'deliver_on', check_order.deliver_on, 'contract_no', check_order.contract_no,
+                     'ordered_on', business_date())),
+                 exposure, exposure + check_order.amount, group_excess, false) j;
+    END IF;
 END $$;
-COMMENT ON FUNCTION check_order(bigint, numeric, text) IS
-'What would happen to an order of this amount (document currency; NULL = base): outcome passed, warned, held or refused, available credit before it, exposure with it, reasons and cure. Changes nothing. The rule is the trigger''s own (credit_risk.judge_order). Runs as the owner: a salesperson may ask without a right on the account.';
+COMMENT ON FUNCTION check_order(bigint, numeric, text, text, text, date, text, text) IS
+'What would happen to an order of this amount (document currency; NULL = base), with terms, a payment method, a planned delivery and a contract of its own where given, or at another checkpoint: outcome passed, warned, held or refused, available credit before it, exposure with it, reasons and cure. Changes nothing. The rules are those of the trigger. CR004 for no such payer, 22023 for another checkpoint. Runs as the owner: a salesperson may ask without a right on the account.';
 
 CREATE FUNCTION place_order(customer_id bigint, amount numeric, order_no text DEFAULT NULL, currency text DEFAULT NULL,
                             site_id bigint DEFAULT NULL, deliver_on date DEFAULT NULL, tax_amount numeric DEFAULT NULL,
@@ -207,54 +230,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cancel_order(bigint, date) IS
 'Cancels an order on a date (NULL = business date): its open part leaves exposure, what was delivered stays. Returns the status. CR007 if there is no such order.';
-
-CREATE FUNCTION release_order(order_id bigint, motive text, override boolean DEFAULT false, valid_days integer DEFAULT 30)
-RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-AS $$
-DECLARE
-    held sales_order := order_of(order_id);
-    released sales_order;
-    judged record;
-BEGIN
-    IF coalesce(motive, '') = '' THEN
-        RAISE EXCEPTION 'a release needs a motive' USING ERRCODE = '22023', HINT = 'Say why in the argument "motive".';
-    ELSIF valid_days IS NULL OR valid_days NOT BETWEEN 0 AND 365 THEN
-        RAISE EXCEPTION 'argument "valid_days" must be from 0 to 365' USING ERRCODE = '22023';
-    END IF;
-    PERFORM FROM sales_order o WHERE o.customer_id = held.customer_id AND o.order_id = held.order_id FOR NO KEY UPDATE;
-    held := order_of(order_id);
-    IF held.status <> 'held' THEN
-        RAISE EXCEPTION 'order % is %, not held', coalesce(held.order_no, held.order_id::text), held.status
-            USING ERRCODE = 'CR007';
-    END IF;
-    SELECT j.*, a.exposure AS exposure_before, a.credit_limit INTO judged
-    FROM credit_account a,
-         check_order(held.customer_id, greatest(held.amount - greatest(held.delivered_amount, held.invoiced_amount), 0), held.currency) j
-    WHERE a.customer_id = held.customer_id;
-    IF override THEN
-        INSERT INTO credit_decision (customer_id, order_id, document_no, outcome, amount, available, exposure_before,
-                                     exposure_after, credit_limit, reasons, cure, motive, valid_until)
-        VALUES (held.customer_id, held.order_id, held.order_no, 'overridden', judged.exposure_after - judged.exposure_before,
-                judged.available, judged.exposure_before, judged.exposure_after, judged.credit_limit,
-                judged.reasons, judged.cure, release_order.motive, business_date() + valid_days);
-    END IF;
-    UPDATE sales_order o SET status = 'released', changed_on = business_date()
-    WHERE o.customer_id = held.customer_id AND o.order_id = held.order_id;
-    -- The trigger has judged it again, under the lock of the account.
-    released := order_of(order_id);
-    IF released.status = 'held' THEN
-        RAISE EXCEPTION 'order % does not fit the credit limit yet', coalesce(held.order_no, held.order_id::text)
-            USING ERRCODE = 'CR001', DETAIL = judged.cure,
-                  HINT = 'Wait for a payment, decide a higher limit, or call release_order with override => true.';
-    END IF;
-    INSERT INTO credit_decision (customer_id, order_id, document_no, outcome, amount, available, exposure_before,
-                                 exposure_after, credit_limit, reasons, cure, motive)
-    SELECT held.customer_id, held.order_id, held.order_no, 'released', released.open_amount_base,
-           judged.available + judged.exposure_before - (a.exposure - released.open_amount_base),
-           a.exposure - released.open_amount_base, a.exposure, a.credit_limit, judged.reasons, judged.cure, release_order.motive
-    FROM credit_account a WHERE a.customer_id = held.customer_id;
-    RETURN 'released';
-END $$;
-COMMENT ON FUNCTION release_order(bigint, text, boolean, integer) IS
-'Releases a held order. Without override it must fit by now (CR001 otherwise); with override => true a credit_decision of outcome overridden records who, why, how much and until when (valid_days), and the order passes. Only for roles granted manager: runs as the owner because the status is the ledger''s own column.';

@@ -234,6 +234,10 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
              r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', o.order_no, 'planned ' || r.planned_on)
       FROM delivery_request r LEFT JOIN sales_order o USING (customer_id, order_id)
       UNION ALL
+      SELECT v.customer_id, 'authorization' AS word, 'credit_reservation' AS object, v.order_id, NULL AS amount_base, v.opened_on, v.recorded_at, v.recorded_by,
+             v.closed_on, v.closed_at, v.closed_by, v.outcome, concat_ws(' ', v.amount, v.currency, 'until ' || v.valid_until, v.reason)
+      FROM credit_reservation v
+      UNION ALL
       SELECT p.customer_id, 'promise' AS word, 'promise' AS object, p.promise_id, p.amount_base, p.opened_on, p.recorded_at, p.recorded_by, p.closed_on, p.closed_at, p.closed_by,
              p.outcome, concat_ws(' ', 'for ' || p.promised_on, p.promised_by, p.note)
       FROM promise p
@@ -277,6 +281,15 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT g.customer_id, 'guarantee' AS word, 'guarantee' AS object, g.guarantee_id, g.amount_base, g.valid_from, g.recorded_at, g.recorded_by, g.closed_on, g.closed_at, g.closed_by,
              g.outcome, concat_ws(' ', g.kind, g.guarantor, g.reference, 'until ' || g.valid_to, g.reason)
       FROM guarantee g
+      UNION ALL
+      SELECT t.customer_id, 'terms_change' AS word, 'terms_change' AS object, t.terms_change_id, NULL AS amount_base, t.opened_on, t.recorded_at, t.recorded_by,
+             t.closed_on, t.closed_at, t.closed_by, t.outcome,
+             concat_ws(' ', coalesce(t.former_terms, '-'), '→', coalesce(t.terms, '='), coalesce(t.former_method, '-'), '→', coalesce(t.payment_method, '='), 'from', t.valid_from, t.reason)
+      FROM terms_change t
+      UNION ALL
+      SELECT n.customer_id, 'terms_negotiation' AS word, 'terms_negotiation' AS object, n.negotiation_id, n.amount, n.opened_on, n.recorded_at, n.recorded_by,
+             n.closed_on, n.closed_at, n.closed_by, n.outcome, concat_ws(' ', 'asked', n.asked_terms, 'granted ' || n.granted_terms, n.note)
+      FROM terms_negotiation n
       UNION ALL
       SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason

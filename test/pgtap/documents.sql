@@ -314,7 +314,7 @@ SELECT mark_doubtful(501, 'no answer') \g /dev/null
 SELECT write_off(501, 'insolvent') \g /dev/null
 UPDATE customer SET blocked = false, lifecycle = 'former' WHERE customer_id = 50;
 SELECT is((SELECT string_agg(event, ' ' ORDER BY event_no) FROM customer_timeline(50) WHERE event NOT LIKE 'task%'),
-    'customer_created quoted customer_lifecycle customer_risk_class customer_terms customer_name limit_decided order_placed order_placed decision_held order_held delivered invoiced order_closed invoice_sent dunned promise_opened payment promise_kept allocated customer_blocked doubtful_opened write_off default_write_off doubtful_written_off customer_lifecycle customer_unblocked',
+    'customer_created quoted customer_lifecycle customer_risk_class customer_terms customer_name limit_decided order_placed order_placed decision_held hold_opened order_held delivered invoiced order_closed invoice_sent dunned promise_opened payment promise_kept allocated customer_blocked doubtful_opened write_off default_write_off doubtful_written_off customer_lifecycle customer_unblocked',
     '001-50 from prospect to write-off, in order');
 SELECT results_eq('SELECT event_no FROM customer_timeline(50) ORDER BY event_no', 'SELECT generate_series(1, (SELECT count(*) FROM risk_event WHERE customer_id = 50))', '001-50 numbered without gaps');
 SELECT is_empty('SELECT * FROM (SELECT recorded_at < lag(recorded_at) OVER (ORDER BY event_no) AS back FROM customer_timeline(50)) t WHERE back', '001-50 in order of recording');
