@@ -170,7 +170,11 @@ BEGIN
         UNION ALL
         SELECT c.risk_class IS NOT NULL, c.risk_class WHERE k.kind = 'class_given'
         UNION ALL
-        SELECT NULL, NULL WHERE k.kind IN ('insurance_asked', 'manual')) f (passes, finding)
+        SELECT count(*) > 0, max(concat_ws(' ', trim_scale(r.amount), r.currency, 'asked', r.opened_on, coalesce(r.outcome, 'no answer yet')))
+        FROM insurance_request r
+        WHERE r.customer_id = coalesce(c.payer_id, c.customer_id) AND r.outcome IS DISTINCT FROM 'withdrawn' HAVING k.kind = 'insurance_asked'
+        UNION ALL
+        SELECT NULL, NULL WHERE k.kind = 'manual') f (passes, finding)
     WHERE c.customer_id = onboarding_findings.customer_id
     ORDER BY k.check_code;
 END $$;
@@ -316,13 +320,16 @@ AS $$
 DECLARE
     mine onboarding_case := lock_onboarding(onboarding_id);
 BEGIN
+    IF mine.state = state THEN
+        RAISE EXCEPTION 'onboarding % is % already', mine.onboarding_id, replace(mine.state, '_', ' ') USING ERRCODE = 'CR012';
+    END IF;
     UPDATE onboarding_case o
     SET state = step_onboarding.state, note = nullif(step_onboarding.note, ''),
         closed_on = CASE WHEN step_onboarding.state IN ('approved', 'rejected', 'withdrawn') THEN greatest(business_date(), o.opened_on) END
     WHERE o.customer_id = mine.customer_id AND o.onboarding_id = mine.onboarding_id;
     RETURN state;
 END $$;
-COMMENT ON FUNCTION step_onboarding(bigint, text, text) IS 'Takes a step of an open onboarding; for the functions that name the steps. Returns the state.';
+COMMENT ON FUNCTION step_onboarding(bigint, text, text) IS 'Takes a step of an open onboarding; for the functions that name the steps. Returns the state. CR012 if it is not open, or in that state already.';
 
 CREATE FUNCTION request_onboarding(customer_id bigint, requested_amount numeric DEFAULT NULL, note text DEFAULT NULL, due_on date DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

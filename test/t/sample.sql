@@ -173,3 +173,14 @@ SELECT merge_customer(37, 36, 'two records of one company') \g /dev/null
 
 -- A due date that was booked wrong.
 SELECT correct_due_date(min(invoice_id), '2026-01-15', 'a slip of the pen') FROM open_item WHERE customer_id = 13 AND kind = 'invoice' AND due_on = '2026-01-01' \g /dev/null
+
+-- Documents, one of them withdrawn; prospects on their way and turned away.
+INSERT INTO customer (code, name, lifecycle, country, siren, siret) VALUES ('P1', 'Prospect', 'prospect', 'FR', '732829320', '73282932000074'), ('P2', 'Second prospect', 'prospect', 'BE', NULL, NULL);
+SELECT record_document(customer_id, kind, business_date() - 20, file_name => kind || '.pdf', sha256 => encode(sha256(kind::bytea), 'hex'), source => 'Infogreffe')
+FROM customer CROSS JOIN unnest(ARRAY['kbis', 'bank_details', 'urssaf_vigilance']) kind WHERE code = 'P1' \g /dev/null
+SELECT withdraw_document(max(document_id), 'of a namesake') FROM customer_document \g /dev/null
+SELECT request_onboarding(customer_id, 2000, 'from the fair') FROM customer WHERE lifecycle = 'prospect' ORDER BY code \g /dev/null
+SELECT review_onboarding(onboarding_id) FROM onboarding_case ORDER BY 1 \g /dev/null
+SELECT waive_onboarding_check(min(onboarding_id), 'limit', 'small'), record_onboarding_result(max(onboarding_id), 'analysis', 'fail', 'in liquidation') FROM onboarding_case \g /dev/null
+SELECT reject_onboarding(max(onboarding_id), 'in liquidation') FROM onboarding_case \g /dev/null
+INSERT INTO sales_order (customer_id, order_no, amount) SELECT customer_id, 'first', 50 FROM customer WHERE code = 'P1';
