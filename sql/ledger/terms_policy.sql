@@ -117,8 +117,8 @@ AS $$
 DECLARE
     payer record;
     terms credit_risk.payment_terms;
-    issued_on date := figures->>'issued_on';
-    due_on date := figures->>'due_on';
+    issued_on date := (figures->>'issued_on')::date;
+    due_on date := (figures->>'due_on')::date;
     days integer;
     over_legal integer;
     promised boolean;   -- nothing is to be paid later than the delivery
@@ -131,7 +131,7 @@ BEGIN
                        WHERE t.risk_class = coalesce(figures->>'risk_class', 'C') AND t.valid_from <= (figures->>'decided_on')::date
                        ORDER BY t.valid_from DESC, t.terms_policy_id DESC LIMIT 1) p ON true
     WHERE c.customer_id = (figures->>'customer_id')::bigint;
-    terms := coalesce(figures->>'terms', payer.terms);
+    terms := coalesce(figures->>'terms', payer.terms)::credit_risk.payment_terms;
     IF due_on IS NULL OR issued_on IS NULL THEN
         days := credit_risk.terms_days(terms);
         over_legal := credit_risk.fr_days_over_maximum(terms, payer.regime);
@@ -176,48 +176,3 @@ LEFT JOIN legal_regime l USING (customer_id)
 WHERE c.lifecycle <> 'former' AND coalesce(c.payer_id, c.customer_id) = c.customer_id;
 COMMENT ON VIEW customer_terms IS
 'Usual terms and method of every paying customer (conditions accordées) against what its risk class and the law allow: days are calendar maxima, a positive days_over_class, days_over_legal or rank_gap is outside. Without terms 30 days net count, as on an invoice. NULL where a rank or class is not known, and of the law for customers abroad.';
-
--- An invoice says the terms for good: it is asked too, where the policy has
--- rules of that checkpoint.
-CREATE FUNCTION invoice_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-AS $$
-DECLARE
-    mine record;
-    figures jsonb;
-    inputs jsonb;
-    judged record;
-BEGIN
-    IF NOT EXISTS (SELECT FROM ledger l JOIN blocking_rule r USING (policy) WHERE r.checkpoint = 'invoice' AND r.until_version IS NULL) THEN
-        RETURN NULL;
-    END IF;
-    FOR mine IN
-        SELECT n.*, c.code, a.exposure, d.delivered_on
-        FROM new_rows n JOIN customer c USING (customer_id) JOIN credit_account a USING (customer_id)
-        LEFT JOIN delivery d ON d.customer_id = n.customer_id AND d.delivery_id = n.delivery_id
-        WHERE n.reversal_of IS NULL AND n.kind IN ('invoice', 'debit_note')
-        ORDER BY n.customer_id, n.invoice_id
-    LOOP
-        IF figures IS NULL OR (figures->>'customer_id')::bigint <> mine.customer_id THEN
-            figures := credit_figures(mine.customer_id);
-        END IF;
-        inputs := document_figures(figures, jsonb_strip_nulls(jsonb_build_object('amount', mine.amount_base, 'document_amount', mine.amount_base,
-                'invoice_id', mine.invoice_id, 'order_id', mine.order_id, 'terms', mine.terms, 'issued_on', mine.issued_on, 'due_on', mine.due_on,
-                'delivered_on', mine.delivered_on)), mine.exposure, mine.exposure);
-        SELECT j.* INTO judged FROM judge_credit(figures->>'policy', (figures->>'policy_version')::integer, 'invoice', inputs) j;
-        IF judged.outcome = 'refused' THEN
-            RAISE EXCEPTION 'invoice % refused for customer "%": %', mine.invoice_no, mine.code, array_to_string(judged.reasons, ', ')
-                USING ERRCODE = 'CR001', DETAIL = judged.cure, HINT = 'The rules are in rule_in_force; correct the terms or the due date.';
-        ELSIF judged.outcome IN ('warned', 'held') THEN
-            INSERT INTO credit_decision (customer_id, checkpoint, order_id, document_no, outcome, amount, available, exposure_before, exposure_after,
-                                         credit_limit, reasons, cure, inputs, results)
-            VALUES (mine.customer_id, 'invoice', mine.order_id, mine.invoice_no, 'warned', mine.amount_base, (inputs->>'available')::numeric, mine.exposure,
-                    mine.exposure, (inputs->>'credit_limit')::numeric, judged.reasons, judged.cure, inputs, judged.results);
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION invoice_checked() IS
-'Trigger of invoice: judges invoices and debit notes by the rules of checkpoint invoice, once posted. reject is an error (CR001); warn and hold keep a warned decision, since goods that have left are not held. Runs as the owner: who invoices needs no right on the rest.';
-CREATE TRIGGER credit_risk_terms_checked AFTER INSERT ON invoice
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoice_checked();
