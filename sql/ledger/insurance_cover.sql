@@ -61,8 +61,8 @@ RETURNS TABLE (customer_id bigint, day date, policy_no text, terms_id bigint, co
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT k.customer_id, k.day, p.policy_no, t.terms_id, c.cover_id, c.cover_kind, c.contract_no, c.decision,
-           CASE c.cover_kind WHEN 'unnamed' THEN least(c.amount_base, round(t.unnamed_cap * t.rate, 2))
-                             WHEN 'discretionary' THEN least(c.amount_base, round(t.discretionary_cap * t.rate, 2))
+           CASE c.cover_kind WHEN 'unnamed' THEN least(c.amount_base, trim_scale(round(t.unnamed_cap * t.rate, 2)))
+                             WHEN 'discretionary' THEN least(c.amount_base, trim_scale(round(t.discretionary_cap * t.rate, 2)))
                              ELSE c.amount_base END,
            coalesce(c.insured_pct, CASE WHEN c.cover_kind IN ('unnamed', 'discretionary') THEN t.unnamed_pct END, t.insured_pct)
     FROM (SELECT DISTINCT d.* FROM unnest(customer_ids, days) d (customer_id, day)) k
@@ -110,8 +110,8 @@ BEGIN
     END IF;
     cap := CASE NEW.cover_kind WHEN 'unnamed' THEN terms.unnamed_cap WHEN 'discretionary' THEN terms.discretionary_cap END;
     NEW.amount := coalesce(NEW.amount, CASE WHEN NEW.decision IN ('cancelled', 'refused') THEN 0
-                                            ELSE round(cap * terms.rate / (SELECT r.rate FROM rate_on(NEW.currency, NEW.valid_from) r),
-                                                       credit_risk.currency_scale(NEW.currency)) END);
+                                            ELSE trim_scale(trunc(cap * terms.rate / (SELECT r.rate FROM rate_on(NEW.currency, NEW.valid_from) r),
+                                                                  credit_risk.currency_scale(NEW.currency))) END);
     SELECT r.* INTO asked FROM insurance_request r WHERE r.customer_id = NEW.customer_id AND r.request_id = NEW.request_id;
     IF NEW.amount > 0 AND NEW.request_id IS NOT NULL AND coalesce(asked.outcome, '') NOT IN ('granted', 'partial') THEN
         RAISE EXCEPTION 'request % cannot create cover', NEW.request_id
@@ -263,7 +263,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'request % is not open', answer_request.request_id
             USING ERRCODE = 'CR012', DETAIL = (SELECT format('It was %s on %s.', r.outcome, r.closed_on) FROM insurance_request r
-                                               WHERE r.customer_id = asked.customer_id AND r.request_id = answer_request.request_id),
+                                               WHERE r.request_id = answer_request.request_id),
                   HINT = 'appeal_request() asks again.';
     END IF;
     SELECT d.amount INTO standing FROM insurance_cover d

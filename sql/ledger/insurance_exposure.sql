@@ -32,7 +32,7 @@ BEGIN
             WHERE NOT today GROUP BY 1, 2, 3
           UNION ALL
             SELECT o.customer_id, o.invoice_id, o.instalment_no, o.open_amount_base,
-                   coalesce(credit_risk.base_share(o.open_amount_base, o.open_amount, 0, least(d.disputed, o.open_amount)), 0)
+                   coalesce(credit_risk.base_share(o.open_amount_base, o.open_amount, 0, least(coalesce(d.disputed, 0), o.open_amount)), 0)
             FROM payer p CROSS JOIN LATERAL (SELECT i.* FROM open_item i WHERE i.customer_id = p.customer_id OFFSET 0) o
             LEFT JOIN LATERAL (SELECT sum(g.amount) AS disputed FROM dispute g
                                WHERE g.customer_id = o.customer_id AND g.invoice_id = o.invoice_id AND g.instalment_no = o.instalment_no
