@@ -283,7 +283,7 @@ AS $$
         ORDER BY e.customer_id, e.level, e.ended, CASE WHEN NOT e.ended THEN e.credit_limit_id END, e.valid_to DESC
     )
     SELECT e.customer_id, e.credit_limit_id, e.kind, e.level, e.valid_to, e.valid_to - t.day, e.amount_base, f.falls_back_to, x.exposure,
-           greatest(x.exposure - f.falls_back_to, 0)
+           CASE WHEN f.falls_back_to IS NOT NULL THEN greatest(x.exposure - f.falls_back_to, 0) END
     FROM last e JOIN credit_account a USING (customer_id) CROSS JOIN today t CROSS JOIN ledger s
     LEFT JOIN LATERAL (SELECT p.kind, p.amount_base, p.valid_from FROM credit_limit p
                        WHERE p.customer_id = e.customer_id AND p.level = e.level

@@ -166,6 +166,7 @@ BEGIN
                      'ordered_on', business_date())),
                  exposure, exposure + check_order.amount, group_excess, false) j;
     END IF;
+    available := available_credit(site.customer_id);     -- the one number, groups and horizon included
 END $$;
 COMMENT ON FUNCTION check_order(bigint, numeric, text, text, text, date, text, text) IS
 'What would happen to an order of this amount (document currency; NULL = base), with terms, a payment method, a planned delivery and a contract of its own where given, or at another checkpoint: outcome passed, warned, held or refused, available credit before it, exposure with it, reasons and cure. Changes nothing. The rules are those of the trigger. CR004 for no such payer, 22023 for another checkpoint. Runs as the owner: a salesperson may ask without a right on the account.';
