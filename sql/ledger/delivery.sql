@@ -16,13 +16,14 @@ CREATE TABLE delivery (
     external_ref text,
     recorded_at  timestamptz NOT NULL,
     recorded_by  text NOT NULL,
+    revision     integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
     PRIMARY KEY (customer_id, delivery_id),
     FOREIGN KEY (customer_id, order_id) REFERENCES sales_order ON UPDATE RESTRICT ON DELETE RESTRICT,
     FOREIGN KEY (customer_id, reversal_of) REFERENCES delivery ON UPDATE RESTRICT ON DELETE RESTRICT,
     UNIQUE (customer_id, reversal_of)
 );
-CREATE UNIQUE INDEX delivery_no ON delivery (customer_id, delivery_no) WHERE reversal_of IS NULL;
-CREATE UNIQUE INDEX delivery_external_ref ON delivery (customer_id, external_ref) WHERE reversal_of IS NULL;
+CREATE UNIQUE INDEX delivery_no ON delivery (customer_id, delivery_no, revision) WHERE reversal_of IS NULL;
+CREATE UNIQUE INDEX delivery_external_ref ON delivery (customer_id, external_ref, revision) WHERE reversal_of IS NULL;
 CREATE INDEX delivery_order ON delivery (customer_id, order_id);
 CREATE INDEX delivery_id ON delivery (delivery_id);
 
@@ -42,6 +43,7 @@ COMMENT ON COLUMN delivery.reversal_of IS 'The delivery that this row takes back
 COMMENT ON COLUMN delivery.external_ref IS 'The host system''s own key; unique per customer.';
 COMMENT ON COLUMN delivery.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN delivery.recorded_by IS 'Role that recorded it; written by the ledger.';
+COMMENT ON COLUMN delivery.revision IS '1; a document that was taken back and is written again under the same number has the next.';
 
 CREATE TRIGGER credit_risk_document BEFORE INSERT ON delivery
 FOR EACH ROW EXECUTE FUNCTION credit_risk.document_before();

@@ -24,6 +24,7 @@ CREATE TABLE invoice (
     external_ref      text,
     recorded_at       timestamptz NOT NULL,
     recorded_by       text NOT NULL,
+    revision          integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
     PRIMARY KEY (customer_id, invoice_id),
     FOREIGN KEY (customer_id, order_id) REFERENCES sales_order ON UPDATE RESTRICT ON DELETE RESTRICT,
     FOREIGN KEY (customer_id, delivery_id) REFERENCES delivery ON UPDATE RESTRICT ON DELETE RESTRICT,
@@ -33,8 +34,8 @@ CREATE TABLE invoice (
         CASE WHEN instalment_due_on IS NULL AND instalment_amount IS NULL THEN true
              ELSE credit_risk.instalments_valid(instalment_due_on, instalment_amount, due_on, amount) END)
 );
-CREATE UNIQUE INDEX invoice_no ON invoice (customer_id, invoice_no) WHERE reversal_of IS NULL;
-CREATE UNIQUE INDEX invoice_external_ref ON invoice (customer_id, external_ref) WHERE reversal_of IS NULL AND external_ref IS NOT NULL;
+CREATE UNIQUE INDEX invoice_no ON invoice (customer_id, invoice_no, revision) WHERE reversal_of IS NULL;
+CREATE UNIQUE INDEX invoice_external_ref ON invoice (customer_id, external_ref, revision) WHERE reversal_of IS NULL AND external_ref IS NOT NULL;
 CREATE INDEX invoice_delivery ON invoice (customer_id, delivery_id) WHERE delivery_id IS NOT NULL;
 CREATE INDEX invoice_id ON invoice (invoice_id);
 
@@ -62,6 +63,7 @@ COMMENT ON COLUMN invoice.reversal_of IS 'The invoice that this row takes back; 
 COMMENT ON COLUMN invoice.external_ref IS 'The host system''s own key; unique per customer.';
 COMMENT ON COLUMN invoice.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN invoice.recorded_by IS 'Role that recorded it; written by the ledger.';
+COMMENT ON COLUMN invoice.revision IS '1; a document that was taken back and is written again under the same number has the next.';
 
 CREATE TABLE open_item (
     customer_id      bigint NOT NULL,
