@@ -102,15 +102,6 @@ INSERT INTO blocking_rule_kind (kind, figure, comparison, condition, reason_en, 
  'the customer gets nothing on credit', 'le client ne peut rien acheter à crédit',
  'passes as a cash order: prepayment, cod, or cash or card on receipt', 'passe au comptant : paiement d''avance, contre remboursement, espèces ou carte');
 
-CREATE FUNCTION order_paid(customer_id bigint, order_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$
-    SELECT coalesce(sum(v.standing), 0)
-    FROM pro_forma_cover v JOIN pro_forma f USING (customer_id, pro_forma_id)
-    WHERE f.customer_id = order_paid.customer_id AND f.order_id = order_paid.order_id AND v.is_final
-$$;
-COMMENT ON FUNCTION order_paid(bigint, bigint) IS 'What final payments gave for an order in advance, through its pro formas, currency of the order; 0 also where there is no such order.';
-
 CREATE FUNCTION terms_figures(figures jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
@@ -144,7 +135,7 @@ BEGIN
     END IF;
     promised := NOT credit_risk.on_credit(terms) OR (days = 0 AND payer.instrument IN ('cash', 'card'));
     IF figures->>'order_id' IS NOT NULL THEN
-        SELECT order_paid(o.customer_id, o.order_id)
+        SELECT deposit_paid(o.customer_id, o.order_id)
                >= least(o.amount, o.delivered_amount + round((figures->>'amount')::numeric / o.rate, credit_risk.currency_scale(o.currency)))
         INTO paid
         FROM sales_order o

@@ -184,3 +184,26 @@ SELECT review_onboarding(onboarding_id) FROM onboarding_case ORDER BY 1 \g /dev/
 SELECT waive_onboarding_check(min(onboarding_id), 'limit', 'small'), record_onboarding_result(max(onboarding_id), 'analysis', 'fail', 'in liquidation') FROM onboarding_case \g /dev/null
 SELECT reject_onboarding(max(onboarding_id), 'in liquidation') FROM onboarding_case \g /dev/null
 INSERT INTO sales_order (customer_id, order_no, amount) SELECT customer_id, 'first', 50 FROM customer WHERE code = 'P1';
+
+-- Securities: presented, called, accepted, released; a down payment; a risk action that a person took.
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (6, 'secured', 100);
+INSERT INTO guarantee (customer_id, kind, guarantor, amount, order_id, valid_to, latest_shipment_on)
+SELECT customer_id, 'documentary_credit', 'Bank', 80, order_id, business_date() + 60, business_date() + 30 FROM sales_order WHERE order_no = 'secured';
+INSERT INTO guarantee (customer_id, kind, amount, haircut_pct, contract_no) VALUES (6, 'surety', 500, 10, NULL), (6, 'retention_of_title', NULL, 40, NULL), (6, 'pledge', 90, 50, 'M-1');
+SELECT present_documents(guarantee_id, 20) FROM guarantee WHERE kind = 'documentary_credit' \g /dev/null
+SELECT call_guarantee(guarantee_id, 100), call_guarantee(guarantee_id, 50) FROM guarantee WHERE kind = 'surety' \g /dev/null
+SELECT reverse_guarantee_event(max(guarantee_event_id)) FROM guarantee_event \g /dev/null
+SELECT accept_retention(guarantee_id) FROM guarantee WHERE kind = 'retention_of_title' \g /dev/null
+SELECT release_guarantee(guarantee_id, 'no longer needed') FROM guarantee WHERE kind = 'pledge' \g /dev/null
+INSERT INTO payment (customer_id, payment_no, amount) VALUES (6, 'down payment', 30);
+SELECT pay_deposit(order_id, payment_id, 30) FROM sales_order JOIN payment USING (customer_id) WHERE order_no = 'secured' AND payment_no = 'down payment' \g /dev/null
+INSERT INTO blocking_rule (kind, customer_id, action, threshold) VALUES ('overdue_amount', 13, 'hold', 0);
+SELECT take_risk_action(13, action, rule_id, 'late again') FROM (SELECT * FROM risk_action(13) ORDER BY action DESC LIMIT 1) p \g /dev/null
+
+-- Terms: of a sector, agreed, negotiated, about to change.
+INSERT INTO legal_terms (customer_id, regime) VALUES (13, 'transport');
+INSERT INTO agreed_terms (customer_id, reference, discount, late_interest, indemnity_stated) VALUES (13, 'contract 13', 'none', 'ECB + 10 points', true);
+INSERT INTO terms_policy (risk_class, max_days, max_method_rank, note) VALUES ('C', 45, 6, 'this year');
+SELECT close_negotiation(negotiate_terms(13, 'net 60', 5, 1000), 'net 45', 'with a direct debit'), negotiate_terms(14, 'net 60', 5, 1000) \g /dev/null
+SELECT * FROM request_terms_change(13, 'net 15', NULL, 'agreed') \g /dev/null
+SELECT * FROM request_terms_change(14, 'net 90', NULL, 'insists', business_date() + 10) \g /dev/null

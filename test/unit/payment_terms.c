@@ -106,6 +106,27 @@ falls(const char *text, int year, int month, int day,
 }
 
 /*
+ * The most days between two terms, and whether credit is given.
+ */
+static void
+leads(const char *text, const char *other, int days, bool on_credit)
+{
+	CrkTermsBuffer terms;
+	CrkTermsBuffer other_terms;
+	char detail[CRK_TERMS_DETAIL_SIZE];
+	char number[32] = "not understood";
+	int64_t lead = -1;
+
+	if (crk_terms_parse(text, strlen(text), CRK_READING_A, &terms, detail) &&
+		crk_terms_parse(other, strlen(other), CRK_READING_A, &other_terms, detail))
+	{
+		lead = crk_rule_lead(&terms.terms.instalment[0].rule, &other_terms.terms.instalment[0].rule);
+		snprintf(number, sizeof(number), "%lld", (long long) lead);
+	}
+	ok(lead == days && crk_terms_on_credit(&terms.terms) == on_credit, text, number);
+}
+
+/*
  * Law 8 for instalments of every kind, both signs.
  */
 static bool
@@ -341,6 +362,14 @@ main(void)
 	falls("30 eom on the 10th", 2008, 4, 15, 2008, 6, 10);
 	falls("comptant", 2025, 2, 1, 2025, 2, 1);
 	falls("2 months eom", 2024, 12, 30, 2025, 2, 28);
+
+	leads("net 30", "comptant", 30, true);
+	leads("45 eom", "comptant", 75, true);
+	leads("net 2 months", "net 60", 2, true);
+	leads("eom 45", "45 eom", 17, true);
+	leads("cod", "prepayment", 0, false);
+	leads("comptant", "net 10", -10, true);
+	leads("30% prepayment, 70% cod", "cod", 0, false);
 
 	ok(splits_are_exact(), "law 8: instalments add up", "a wrong sum");
 	passed = random_texts_round_trip(&understood);
