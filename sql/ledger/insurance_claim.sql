@@ -241,7 +241,7 @@ BEGIN
     nql := round(terms.nql * terms.rate, decimals);
     each_first_loss := round(terms.each_first_loss * terms.rate, decimals);
     first_loss_left := greatest(round(terms.aggregate_first_loss * terms.rate, decimals) - spent.first_loss, 0);
-    max_liability_left := greatest(round(terms.max_liability * terms.rate, decimals) - spent.indemnity, 0);
+    max_liability_left := CASE WHEN terms.max_liability IS NOT NULL THEN greatest(round(terms.max_liability * terms.rate, decimals) - spent.indemnity, 0) END;
     counted := CASE WHEN loss < nql THEN 0 ELSE least(loss, covered) * CASE terms.afl_basis WHEN 'after' THEN insured_pct / 100 ELSE 1 END END;
     first_loss_used := round(least(first_loss_left, greatest(counted - each_first_loss, 0)), decimals);
     indemnity := round(credit_risk.insured_indemnity(loss, covered, insured_pct, nql, first_loss_left + each_first_loss, max_liability_left, afl_basis), decimals);

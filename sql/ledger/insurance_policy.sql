@@ -184,6 +184,23 @@ END $$;
 COMMENT ON FUNCTION one_policy(text) IS
 'The policy of this number; NULL = the one that is in force on the business date. CR007 if there is none, or several where none is named. Runs as the owner: who writes cover need not read policies.';
 
+CREATE FUNCTION payer_only(customer_id bigint) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    mine customer;
+BEGIN
+    SELECT c.* INTO mine FROM customer c WHERE c.customer_id = payer_only.customer_id;
+    IF mine.customer_id IS NULL THEN
+        RAISE EXCEPTION 'customer % does not exist', coalesce(payer_only.customer_id::text, 'NULL') USING ERRCODE = 'CR004';
+    ELSIF mine.payer_id <> mine.customer_id THEN
+        RAISE EXCEPTION 'customer "%" has another payer', mine.code
+            USING ERRCODE = 'CR004', HINT = format('Cover and own risk belong to the payer: customer %s.', mine.payer_id);
+    END IF;
+END $$;
+COMMENT ON FUNCTION payer_only(bigint) IS
+'CR004 unless this customer exists and pays for itself. Runs as the owner: who asks need not read customers.';
+
 -- What is asked of the insurer for one buyer. An appeal is a request too.
 CREATE TABLE insurance_request (
     customer_id    bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
@@ -258,23 +275,6 @@ END $$;
 COMMENT ON FUNCTION insurance_request_before() IS
 'Trigger of insurance_request: fills what was left out. CR004 for no payer, CR007 for no policy, CR011 for a fraction of a cent, CR012 for an appeal against what was neither refused nor cut. Runs as the owner: who asks need not read policies.';
 
-CREATE FUNCTION payer_only(customer_id bigint) RETURNS void
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
-AS $$
-DECLARE
-    mine customer;
-BEGIN
-    SELECT c.* INTO mine FROM customer c WHERE c.customer_id = payer_only.customer_id;
-    IF mine.customer_id IS NULL THEN
-        RAISE EXCEPTION 'customer % does not exist', coalesce(payer_only.customer_id::text, 'NULL') USING ERRCODE = 'CR004';
-    ELSIF mine.payer_id <> mine.customer_id THEN
-        RAISE EXCEPTION 'customer "%" has another payer', mine.code
-            USING ERRCODE = 'CR004', HINT = format('Cover and own risk belong to the payer: customer %s.', mine.payer_id);
-    END IF;
-END $$;
-COMMENT ON FUNCTION payer_only(bigint) IS
-'CR004 unless this customer exists and pays for itself. Runs as the owner: who asks need not read customers.';
-
 CREATE TRIGGER credit_risk_before BEFORE INSERT ON insurance_request
 FOR EACH ROW EXECUTE FUNCTION insurance_request_before();
 CREATE TRIGGER credit_risk_case BEFORE INSERT OR UPDATE OR DELETE ON insurance_request
@@ -313,7 +313,7 @@ COMMENT ON FUNCTION appeal_request(bigint, text, numeric) IS
 'Appeals (recours) against a refusal or a grant in part, for the same amount or another; returns the id of the new request, which is answered as any. Once per request (23505). CR012 if it was granted, withdrawn or not answered, CR007 if there is none.';
 
 CREATE FUNCTION withdraw_request(request_id bigint, reason text DEFAULT NULL) RETURNS text
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     UPDATE insurance_request r SET outcome = 'withdrawn', reason = withdraw_request.reason, closed_on = greatest(business_date(), r.opened_on)
@@ -324,7 +324,7 @@ BEGIN
     END IF;
     RETURN 'withdrawn';
 END $$;
-COMMENT ON FUNCTION withdraw_request(bigint, text) IS 'Takes a request back before it is answered; returns withdrawn. CR012 if it is not open.';
+COMMENT ON FUNCTION withdraw_request(bigint, text) IS 'Takes a request back before it is answered; returns withdrawn. CR012 if it is not open. Runs as the owner: answers are nobody''s to write.';
 
 CREATE VIEW insurance_request_status AS
 SELECT r.customer_id, c.code, c.name, r.request_id, r.policy_no, p.insurer, r.contract_no, r.amount, r.currency, r.opened_on,

@@ -207,6 +207,18 @@ UNION ALL
 SELECT m.customer_id, m.merged_on, m.recorded_at, 'customer_merged', 'customer', m.customer_id, NULL, m.recorded_by, concat_ws(' ', 'into', m.merged_into_id, m.reason)
 FROM customer_merge m
 UNION ALL
+SELECT d.customer_id, d.valid_from, d.recorded_at, 'cover_' || d.decision, 'insurance_cover', d.cover_id, d.amount_base, d.recorded_by,
+       concat_ws(' ', d.policy_no, d.cover_kind, 'contract ' || d.contract_no, 'until ' || d.valid_to, d.reason)
+FROM insurance_cover d
+UNION ALL
+SELECT n.customer_id, n.declared_on, n.recorded_at, 'insurer_notice' || CASE WHEN n.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'insurer_notice', n.notice_id, NULL, n.recorded_by,
+       concat_ws(' ', n.policy_no, i.invoice_no, n.obligation, n.reference)
+FROM insurer_notice n JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
+SELECT r.customer_id, r.recovered_on, r.recorded_at, 'insurance_recovery', 'insurance_recovery', r.recovery_id, r.amount, r.recorded_by,
+       concat_ws(' ', 'claim', r.claim_id, 'insurer', r.insurer_share)
+FROM insurance_recovery r
+UNION ALL
 SELECT e.customer_id, e.occurred_on, e.recorded_at, 'guarantee_' || e.event || CASE WHEN e.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'guarantee_event',
        e.guarantee_event_id, credit_risk.base_share(g.amount_base, g.amount, 0, e.amount) * CASE WHEN e.reversal_of IS NULL THEN 1 ELSE -1 END, e.recorded_by,
        concat_ws(' ', g.kind, g.reference, e.note)
@@ -290,6 +302,18 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT n.customer_id, 'terms_negotiation' AS word, 'terms_negotiation' AS object, n.negotiation_id, n.amount, n.opened_on, n.recorded_at, n.recorded_by,
              n.closed_on, n.closed_at, n.closed_by, n.outcome, concat_ws(' ', 'asked', n.asked_terms, 'granted ' || n.granted_terms, n.note)
       FROM terms_negotiation n
+      UNION ALL
+      SELECT r.customer_id, 'insurance_request' AS word, 'insurance_request' AS object, r.request_id, NULL AS amount_base, r.opened_on, r.recorded_at, r.recorded_by,
+             r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.policy_no, r.amount, r.currency, 'granted ' || r.granted_amount, r.reason)
+      FROM insurance_request r
+      UNION ALL
+      SELECT k.customer_id, 'insurance_claim' AS word, 'insurance_claim' AS object, k.claim_id, k.loss, k.opened_on, k.recorded_at, k.recorded_by,
+             k.closed_on, k.closed_at, k.closed_by, k.outcome, concat_ws(' ', k.policy_no, k.kind, 'indemnity ' || k.indemnity, k.reason)
+      FROM insurance_claim k
+      UNION ALL
+      SELECT o.customer_id, 'own_risk_approval' AS word, 'own_risk_approval' AS object, o.approval_id, o.amount, o.opened_on, o.recorded_at, o.recorded_by,
+             o.closed_on, o.closed_at, o.closed_by, o.outcome, concat_ws(' ', 'until', o.valid_until, 'by ' || o.approved_by, o.reason)
+      FROM own_risk_approval o
       UNION ALL
       SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
