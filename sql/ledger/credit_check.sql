@@ -124,8 +124,9 @@ COMMENT ON FUNCTION fill_words(text, jsonb) IS 'Fills the {names} in words with 
 
 CREATE FUNCTION judge_credit(policy text, version integer, checkpoint text, figures jsonb,
                              OUT outcome text, OUT reasons text[], OUT cure text, OUT results jsonb)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+BEGIN       -- plpgsql, since that keeps the plan
     WITH applying AS (
         SELECT r.rule_id, r.kind, r.action, k.figure, k.comparison, k.condition, k.cure_en, r.min_amount,
                CASE WHEN r.customer_id IS NOT NULL THEN 3 WHEN r.policy_group IS NOT NULL THEN 2 WHEN r.risk_class IS NOT NULL THEN 1 ELSE 0 END AS specificity,
@@ -168,14 +169,15 @@ AS $$
            coalesce((SELECT array_agg(DISTINCT k) FROM unnest(s.reasons) k), '{}'),
            (SELECT string_agg(DISTINCT fill_words(f.cure_en, figures || jsonb_build_object('threshold', f.threshold)), '; ') FROM fired f WHERE f.fired),
            coalesce(s.results, '[]')
-    FROM summary s
-$$;
+    INTO outcome, reasons, cure, results
+    FROM summary s;
+END $$;
 COMMENT ON FUNCTION judge_credit(text, integer, text, jsonb) IS
 'Judges figures (document_figures) by the rules of a policy in one of its versions at a checkpoint: outcome passed, warned, held or refused, all reasons, the cure in words, and each rule with its figure and threshold. A credit limit, a group limit, a missing limit, a block and a prospect that is not approved are tested also without a rule, at the order, as the figures'' on_exceed says; a rule of that kind takes their place. Depends on nothing but its arguments and the rules, so a decision can be judged again.';
 
 CREATE FUNCTION decide_order(figures jsonb, order_id bigint, exposure_before numeric, exposure_after numeric, group_excess numeric, not_counted bigint[],
                              OUT outcome text, OUT reasons text[], OUT cure text, OUT inputs jsonb, OUT results jsonb)
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
     SELECT document_figures(figures, jsonb_strip_nulls(jsonb_build_object('amount', exposure_after - exposure_before, 'order_id', o.order_id,

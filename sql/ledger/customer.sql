@@ -143,8 +143,8 @@ COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root
 
 CREATE FUNCTION needs_full_check(customer customer) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$ SELECT customer.lifecycle = 'prospect' OR customer.credit_mode <> 'credit' $$;
-COMMENT ON FUNCTION needs_full_check(customer) IS 'Whether orders of this customer are judged by the whole check even without rules: a prospect, or a customer of another credit mode.';
+AS $$ SELECT customer.lifecycle = 'prospect' OR customer.credit_mode <> 'credit' OR NOT coalesce(credit_risk.on_credit(customer.terms::credit_risk.payment_terms), true) $$;
+COMMENT ON FUNCTION needs_full_check(customer) IS 'Whether orders of this customer are judged by the whole check even without rules: a prospect, a customer of another credit mode, or one whose terms are prepayment.';
 
 -- Accounts come and go with the role of payer, and follow the group tree.
 CREATE FUNCTION customer_changed() RETURNS trigger
