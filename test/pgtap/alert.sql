@@ -68,7 +68,199 @@ SELECT throws_ok(s, e, NULL, '000-14 ' || s) FROM (VALUES
     ('DELETE FROM alert_kind WHERE kind = ''noise''', '23503'), ('INSERT INTO alert_kind (kind, name_en, name_fr) VALUES (''Big Noise'', ''x'', ''x'')', '23514')) v (s, e);
 SELECT is_empty('SELECT * FROM verify()', '000-14 verify()');
 SELECT results_eq($$SELECT event, object, detail FROM customer_timeline(2) WHERE object = 'alert' ORDER BY event_no$$,
-    $$VALUES ('alert_opened', 'alert', 'noise x'), ('alert_ended', 'alert', 'event x'), ('alert_opened', 'alert', 'event x')$$, '000-14 alerts stand in the timeline of the customer');
+    $$VALUES ('alert_opened', 'alert', 'noise x'), ('alert_opened', 'alert', 'event x'), ('alert_ended', 'alert', 'event x')$$, '000-14 alerts stand in the timeline of the customer');
+
+-- Utilisation of limits ----------------------------------------------------------------
+-- What is deferred to COMMIT comes at a call of this.
+CREATE FUNCTION pg_temp.commit() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; END $$;
+CREATE FUNCTION pg_temp.excess(id bigint) RETURNS text LANGUAGE sql AS
+$$ SELECT concat_ws(' ', severity, figures->>'excess_kind', figures->>'excess', message_en) FROM watched.open_alert WHERE customer_id = id AND kind = 'limit_exceeded' $$;
+INSERT INTO credit_limit (customer_id, amount) SELECT c, 1000 FROM generate_series(10, 19) c;
+SELECT set_eq('SELECT threshold_pct, raises_alert FROM utilization_threshold', $$VALUES (50, false), (70, false), (90, true), (100, true)$$, '000-14 the thresholds are data');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 10, 899.99);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(10), 'none', '000-14 below 90 % of the limit no alert');
+SELECT results_eq('SELECT level, exposure, credit_limit, utilization_pct, threshold_pct, severity FROM limit_utilization WHERE customer_id = 10', $$VALUES ('customer', 899.99, 1000::numeric, 90.00, 70, 'info')$$, '000-14 but the threshold below shows');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 11, 0.01);
+SELECT is(pg_temp.open_alerts(10), 'none', '000-14 before the COMMIT nothing is said');
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(10), 'utilization 90', '000-14 at 90 % the transaction that crosses raises one alert');
+SELECT results_eq('SELECT severity, message_en, message_fr, figures, department FROM open_alert WHERE customer_id = 10',
+    $$VALUES ('warning', 'exposure 900 EUR reaches 90 % of the limit of 1000 EUR', 'encours de 900 EUR, seuil de 90 % du plafond de 1000 EUR atteint',
+      '{"level": "customer", "exposure": 900.00, "credit_limit": 1000, "threshold_pct": 90, "utilization_pct": 90.00}'::jsonb, 'credit')$$, '000-14 in both languages, with the figures');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 12, 20);
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 13, 40);
+INSERT INTO delivery (customer_id, order_id, amount) VALUES (10, 10, 500);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT count(*) FROM alert WHERE customer_id = 10), 1::bigint, '000-14 more of the same raises no other');
+SELECT cancel_order(12), cancel_order(13) \g /dev/null
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(10), 'utilization 90', '000-14 at 90 % still open');
+SELECT cancel_order(11) \g /dev/null
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(10), 'none', '000-14 going back under closes it');
+SELECT is((SELECT concat_ws(' ', count(*), min(closed_on)) FROM alert WHERE customer_id = 10), '1 2026-03-02', '000-14 with its day');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 14, 100);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT concat_ws(' ', count(*), count(closed_on)) FROM alert WHERE customer_id = 10), '2 1', '000-14 crossing again is another alert');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 15, 500);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT status FROM sales_order WHERE order_id = 15) || ', ' || pg_temp.open_alerts(10), 'held, utilization 90', '000-14 an order that is held raises none');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 16, 0.01);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(10), 'utilization 90', '000-14 at exactly 100 % the limit is kept');
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (11, 20, 950);
+SELECT cancel_order(20) \g /dev/null
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT count(*) FROM alert WHERE customer_id = 11), 0::bigint, '000-14 up and down in one transaction raises none');
+SELECT is_empty('SELECT * FROM verify()', '000-14 verify() after the crossings');
+
+-- Excess: active and passive.
+SELECT release_order(15, 'wanted', true) \g /dev/null
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.excess(10), 'critical active 500.00 exposure 1500 EUR exceeds the limit of 1000 EUR by 500 EUR (active excess)', '000-14 released by an override: active excess');
+SELECT is(pg_temp.open_alerts(10), 'limit_exceeded, utilization 90', '000-14 beside the threshold');
+INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (12, 'F12', 1200);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.excess(12), 'critical passive 200 exposure 1200 EUR exceeds the limit of 1000 EUR by 200 EUR (passive excess)', '000-14 an invoice without an order: passive excess');
+INSERT INTO sales_order (customer_id, amount) VALUES (13, 800);
+SELECT pg_temp.commit() \g /dev/null
+INSERT INTO credit_limit (customer_id, amount) VALUES (13, 700);
+SELECT is(pg_temp.excess(13), 'critical passive 100 exposure 800 EUR exceeds the limit of 700 EUR by 100 EUR (passive excess)', '000-14 a limit cut below the exposure: passive excess, at once');
+SELECT is((SELECT message_fr FROM open_alert WHERE customer_id = 13 AND kind = 'limit_exceeded'), 'encours de 800 EUR, plafond de 700 EUR dépassé de 100 EUR (dépassement passif)', '000-14 in French');
+INSERT INTO credit_limit (customer_id, amount) VALUES (13, 2000);
+SELECT is(pg_temp.open_alerts(13), 'none', '000-14 a limit raised closes both');
+INSERT INTO credit_limit (customer_id, amount) VALUES (13, 0);
+SELECT is(pg_temp.excess(13), 'critical passive 800 exposure 800 EUR exceeds the limit of 0 EUR by 800 EUR (passive excess)', '000-14 a limit of nothing');
+INSERT INTO credit_limit (customer_id, amount) VALUES (13, NULL);
+SELECT is(pg_temp.open_alerts(13), 'none', '000-14 unlimited: nothing to watch');
+UPDATE ledger SET on_exceed = 'warn';
+INSERT INTO sales_order (customer_id, amount) VALUES (14, 1100);
+SELECT pg_temp.commit() \g /dev/null
+UPDATE ledger SET on_exceed = 'hold';
+SELECT is(split_part(pg_temp.excess(14), ' ', 2), 'active', '000-14 an order that the ledger let pass: active excess');
+INSERT INTO payment (customer_id, amount) VALUES (14, 600);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(14), 'none', '000-14 a payment ends it');
+
+-- Groups.
+INSERT INTO customer (customer_id, code, name, parent_id) VALUES (70, 'G', 'Head', NULL), (71, 'GA', 'Member A', 70), (72, 'GB', 'Member B', 70);
+INSERT INTO credit_limit (customer_id, level, amount) VALUES (70, 'group', 1000);
+INSERT INTO credit_limit (customer_id, amount) SELECT c, 5000 FROM unnest('{70,71,72}'::bigint[]) c;
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, amount) VALUES (71, 71, 'FG1', 500), (72, 72, 'FG2', 450);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(70) || ', ' || pg_temp.open_alerts(71), 'utilization group 90, none', '000-14 a group reaches a threshold: the alert is its head''s');
+INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (72, 'FG', 100);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.excess(70), 'critical passive 50 Group: exposure 1050 EUR exceeds the limit of 1000 EUR by 50 EUR (passive excess)', '000-14 by an invoice: passive');
+SELECT reverse_invoice(71), reverse_invoice(72) \g /dev/null
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(pg_temp.open_alerts(70), 'none', '000-14 and ends');
+UPDATE ledger SET on_exceed = 'warn';
+INSERT INTO sales_order (customer_id, amount) VALUES (71, 1000);
+SELECT pg_temp.commit() \g /dev/null
+UPDATE ledger SET on_exceed = 'hold';
+SELECT is(split_part(pg_temp.excess(70), ' ', 2), 'active', '000-14 by an order of a member: active');
+
+-- The nights -----------------------------------------------------------------------------
+SELECT is(watch_limits(), 0::bigint, '000-14 all is told already: the night has nothing to add');
+INSERT INTO credit_limit (customer_id, kind, amount, valid_to) SELECT c, 'temporary', 5000, '2026-03-31' FROM unnest('{15,16,17}'::bigint[]) c;
+INSERT INTO sales_order (customer_id, amount) VALUES (15, 4000), (16, 1200), (17, 10);
+SELECT pg_temp.commit() \g /dev/null
+UPDATE ledger SET pinned_date = '2026-03-15';
+SELECT is(watch_limits(), 0::bigint, '000-14 sixteen days before its end nothing');
+UPDATE ledger SET pinned_date = '2026-03-16';
+SELECT is(watch_limits(), 2::bigint, '000-14 fifteen days before a temporary limit ends');
+SELECT results_eq($$SELECT customer_id, severity, message_en, message_fr FROM open_alert WHERE kind = 'limit_expiring' ORDER BY 1$$,
+    $$SELECT c, 'info', 'Temporary limit of 5000 EUR ends on 2026-03-31; then 1000 EUR', 'Plafond temporaire de 5000 EUR, échéance le 2026-03-31 ; ensuite 1000 EUR' FROM unnest('{15,16}'::bigint[]) c$$,
+    '000-14 those are told who owe something');
+SELECT is(watch_limits(), 0::bigint, '000-14 once');
+UPDATE ledger SET pinned_date = '2026-04-01';
+SELECT is((SELECT string_agg(credit_limit::text, ' ') FROM credit_account WHERE customer_id IN (15, 16, 17)), '5000 5000 5000', '000-14 the day after, without an order, the account still has the copy');
+SELECT is(watch_limits(1), 1::bigint, '000-14 the night, one customer at a time');
+SELECT is(watch_limits(1) + watch_limits(1) + watch_limits(1), 2::bigint, '000-14 until nothing is left');
+SELECT is((SELECT string_agg(credit_limit::text, ' ') FROM credit_account WHERE customer_id IN (15, 16, 17)), '1000 1000 1000', '000-14 the limit is read again');
+SELECT is(pg_temp.open_alerts(15) || '; ' || pg_temp.open_alerts(16) || '; ' || pg_temp.open_alerts(17),
+    (SELECT format('limit_exceeded, limit_expired %s, utilization 90; limit_exceeded, limit_expired %s, utilization 90; none', min(credit_limit_id), max(credit_limit_id)) FROM credit_limit WHERE kind = 'temporary' AND customer_id IN (15, 16)),
+    '000-14 its expiry and the passive excess are told');
+SELECT is(pg_temp.excess(15), 'critical passive 3000 exposure 4000 EUR exceeds the limit of 1000 EUR by 3000 EUR (passive excess)', '000-14 passive');
+SELECT is((SELECT message_en || ' | ' || message_fr FROM open_alert WHERE customer_id = 15 AND kind = 'limit_expired'), 'Temporary limit of 5000 EUR ended on 2026-03-31; then 1000 EUR | Plafond temporaire de 5000 EUR, échu le 2026-03-31 ; ensuite 1000 EUR', '000-14 with what holds now');
+SELECT pg_temp.commit() \g /dev/null
+SELECT is(watch_limits(), 0::bigint, '000-14 told once');
+SELECT acknowledge_alert(alert_id, 'seen') FROM open_alert WHERE customer_id = 15 AND kind = 'limit_expired' \g /dev/null
+SELECT is(watch_limits(), 0::bigint, '000-14 taken note of: not raised again');
+SELECT is(pg_temp.open_alerts(15), 'limit_exceeded, utilization 90', '000-14 the excess stays');
+INSERT INTO credit_limit (customer_id, amount) VALUES (16, 1500);
+SELECT is(pg_temp.open_alerts(16), 'none', '000-14 a new decision ends all three');
+UPDATE ledger SET pinned_date = '2026-04-02';
+INSERT INTO sales_order (customer_id, amount) VALUES (18, 10);
+INSERT INTO credit_limit (customer_id, kind, amount, valid_to) VALUES (18, 'temporary', 3000, '2026-04-05');
+INSERT INTO sales_order (customer_id, amount) VALUES (18, 2000);
+SELECT pg_temp.commit() \g /dev/null
+UPDATE ledger SET pinned_date = '2026-04-06';
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (18, 'after', 1);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'after'), 'held', '000-14 an order comes before the night and reads the limit again');
+SELECT is(split_part(pg_temp.excess(18), ' ', 2), 'passive', '000-14 the excess is told then, as passive');
+SELECT is((SELECT count(*) FROM open_alert WHERE customer_id = 18 AND kind = 'limit_expired'), 1::bigint, '000-14 and the expiry');
+UPDATE ledger SET pinned_date = '2026-04-07';
+SELECT is(watch_limits(), 0::bigint, '000-14 the night finds it told');
+INSERT INTO credit_limit (customer_id, kind, amount, valid_to) VALUES (19, 'temporary', 3000, '2026-04-10');
+INSERT INTO credit_limit (customer_id, amount, valid_from) VALUES (19, 3000, '2026-04-11');
+INSERT INTO sales_order (customer_id, amount) VALUES (19, 2000);
+UPDATE ledger SET pinned_date = '2026-04-11';
+SELECT cmp_ok(watch_limits(), '>', 0::bigint, '000-14 a limit that goes on by a decision taken before');
+SELECT is(pg_temp.open_alerts(19), 'none', '000-14 has not expired');
+
+-- Thresholds are data.
+UPDATE utilization_threshold SET raises_alert = true WHERE threshold_pct = 50;
+SELECT cmp_ok(watch_limits(), '>', 0::bigint, '000-14 a threshold more');
+SELECT is(pg_temp.open_alerts(19), 'utilization 50', '000-14 is told');
+UPDATE utilization_threshold SET raises_alert = false WHERE threshold_pct = 50;
+SELECT watch_limits() \g /dev/null
+SELECT is(pg_temp.open_alerts(19), 'none', '000-14 and taken back');
+INSERT INTO utilization_threshold (threshold_pct, severity) VALUES (65, 'info');
+SELECT watch_limits() \g /dev/null
+SELECT is(pg_temp.open_alerts(19), 'utilization 65', '000-14 another one');
+UPDATE alert_kind SET active = false WHERE kind = 'utilization';
+SELECT watch_limits() \g /dev/null
+SELECT is(pg_temp.open_alerts(19), 'none', '000-14 a kind that is not wanted');
+UPDATE alert_kind SET active = true, min_exposure = 5000 WHERE kind = 'utilization';
+SELECT is(watch_limits(), 0::bigint, '000-14 below the least exposure nothing');
+UPDATE alert_kind SET min_exposure = 0 WHERE kind = 'utilization';
+DELETE FROM utilization_threshold WHERE threshold_pct = 65;
+SELECT watch_limits() \g /dev/null
+SELECT throws_ok(s, e, NULL, '000-14 ' || s) FROM (VALUES
+    ('INSERT INTO utilization_threshold VALUES (92)', '23514'), ('INSERT INTO utilization_threshold VALUES (45)', '23514'), ('INSERT INTO utilization_threshold VALUES (105)', '23514'),
+    ('INSERT INTO utilization_threshold VALUES (90)', '23505'), ('TRUNCATE utilization_threshold', 'CR010')) v (s, e);
+
+-- The watch list.
+SELECT is_empty('SELECT * FROM watched_customer', '000-14 nobody is on the watch list');
+SELECT watch_customer(10, 'pays late since January', '2026-04-20') AS w \gset
+SELECT results_eq('SELECT customer_id, code, name, since, reason, "by" = current_user, until, exposure, credit_limit, utilization_pct, open_alerts FROM watched_customer',
+    $$VALUES (10::bigint, 'C10', 'Customer 10', date '2026-04-11', 'pays late since January', true, date '2026-04-20', 1500.00, 1000::numeric, 150.00, 2::bigint)$$, '000-14 one is, since when, why, by whom and until when');
+SELECT watch_customer(99, 'a site') \g /dev/null
+SELECT is((SELECT exposure FROM watched_customer WHERE customer_id = 99), 1000::numeric, '000-14 of a site the exposure of its payer');
+SELECT throws_ok(s, e, NULL, '000-14 ' || s) FROM (VALUES
+    ('SELECT watch_customer(10, ''again'')', 'CR012'), ('SELECT watch_customer(1000, ''x'')', 'CR004'), ('SELECT watch_customer(NULL, ''x'')', 'CR004'), ('SELECT watch_customer(11, NULL)', '23502'), ('SELECT watch_customer(11, '''')', '23514'),
+    ('SELECT watch_customer(11, ''x'', ''2026-04-10'')', '23514'), ('SELECT unwatch_customer(11, ''x'')', 'CR012'), ('SELECT unwatch_customer(NULL, ''x'')', 'CR012'), ('SELECT unwatch_customer(99, NULL)', '23514'), ('SELECT unwatch_customer(99, '''')', '23514'),
+    ('UPDATE watch_list SET reason = ''y''', 'CR010'), ('DELETE FROM watch_list', 'CR010'), ('TRUNCATE watch_list', 'CR010')) v (s, e);
+UPDATE ledger SET pinned_date = '2026-04-20';
+SELECT watch_limits() \g /dev/null
+SELECT is((SELECT count(*) FROM watched_customer), 2::bigint, '000-14 on its last day it is on the list');
+UPDATE ledger SET pinned_date = '2026-04-21';
+SELECT is((SELECT count(*) FROM watched_customer), 1::bigint, '000-14 after it no longer');
+SELECT watch_limits() \g /dev/null
+SELECT is((SELECT concat_ws(' ', closed_on, outcome) FROM watch_list WHERE watch_id = :w), '2026-04-21 expired', '000-14 the night takes it off');
+SELECT isnt(unwatch_customer(99, 'pays again'), NULL, '000-14 a person takes the other off');
+SELECT is_empty('SELECT * FROM watched_customer', '000-14 and the list is empty');
+SELECT isnt(watch_customer(10, 'again'), :w::bigint, '000-14 who comes back is there anew');
+
+-- The law: what is open is what the limits of today ask for.
+SELECT is_empty($$SELECT d.customer_id, d.kind, d.key FROM limit_alert d WHERE d.recent AND NOT EXISTS (SELECT FROM alert x WHERE x.customer_id = d.customer_id AND x.kind = d.kind AND x.key = d.key AND (x.closed_on IS NULL OR NOT d.lasting))
+    UNION ALL SELECT x.customer_id, x.kind, x.key FROM alert x WHERE x.closed_on IS NULL AND x.kind IN (SELECT kind FROM limit_alert) AND NOT EXISTS (SELECT FROM limit_alert d WHERE d.customer_id = x.customer_id AND d.kind = x.kind AND d.key = x.key)$$,
+    '000-14 the alerts are those that the limits ask for');
+SELECT is_empty('SELECT * FROM verify()', '000-14 verify() in the end');
 
 SELECT * FROM finish();
 ROLLBACK;
