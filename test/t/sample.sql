@@ -207,3 +207,14 @@ INSERT INTO terms_policy (risk_class, max_days, max_method_rank, note) VALUES ('
 SELECT close_negotiation(negotiate_terms(13, 'net 60', 5, 1000), 'net 45', 'with a direct debit'), negotiate_terms(14, 'net 60', 5, 1000) \g /dev/null
 SELECT * FROM request_terms_change(13, 'net 15', NULL, 'agreed') \g /dev/null
 SELECT * FROM request_terms_change(14, 'net 90', NULL, 'insists', business_date() + 10) \g /dev/null
+
+-- Who approves what; a limit asked for, decided by two, raised in bulk; a trial; the account of a unit.
+INSERT INTO approval_authority (action, role_name, max_amount) VALUES ('terms', current_user, 100000);
+INSERT INTO approval_rule (action, second_eyes_above) VALUES ('guarantee', 50000);
+SELECT request_approval(21, 'guarantee', 60000, NULL, 'a bank guarantee'), refuse_request(request_approval(22, 'guarantee', 70000, NULL, 'another'), 'not needed') \g /dev/null
+SELECT decide_limit_request(request_limit(21, 5000, 'spring', 'temporary', business_date() + 30, 'customer', 'contract 21'), 'partial', 4000, 'for now'),
+       request_limit(22, 7000, 'grows') \g /dev/null
+INSERT INTO credit_limit (customer_id, amount, reason) VALUES (23, 2000, 'known for years');
+SELECT * FROM adjust_limits('{23}', change_pct => 12.5, round_to => 50, motive => 'a good year') \g /dev/null
+INSERT INTO credit_limit (customer_id, kind, amount, valid_to, max_document_amount, paid_invoices_required) VALUES (24, 'trial', 800, business_date() + 90, 500, 3);
+INSERT INTO credit_limit (customer_id, level, amount, currency) VALUES (open_unit_account(25, 'parts', 'C25-P', currency => 'EUR'), 'customer', 900, 'EUR'), (25, 'group', 90000, NULL);
