@@ -177,8 +177,9 @@ BEGIN
     -- Two that fit alone need not fit together: one after the other, and one
     -- with an older snapshot must try again.
     UPDATE own_risk_budget b SET approvals = b.approvals + 1
-    WHERE b.valid_from = (SELECT max(m.valid_from) FROM own_risk_budget m WHERE m.valid_from <= today)
-    RETURNING b.* INTO budget;
+    WHERE b.valid_from = (SELECT max(m.valid_from) FROM own_risk_budget m WHERE m.valid_from <= today);
+    -- After the wait another one may be in force.
+    SELECT b.* INTO budget FROM own_risk_budget b WHERE b.valid_from <= today ORDER BY b.valid_from DESC LIMIT 1;
     PERFORM lock_accounts(ARRAY[approve_own_risk.customer_id]);
     IF budget.amount IS NOT NULL THEN
         SELECT coalesce(sum(CASE WHEN s.customer_id = approve_own_risk.customer_id THEN greatest(s.own_risk, approve_own_risk.amount)
