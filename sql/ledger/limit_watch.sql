@@ -95,7 +95,7 @@ COMMENT ON VIEW limit_alert IS
 'The alerts that the limits of today ask for: of each threshold reached, of an excess, of limits about to expire or expired. settle_limit_alerts() opens and closes them by it; recent false: expired for more than 30 days, which is not news. lasting as in alert_kind.';
 
 CREATE FUNCTION settle_limit_alerts(customer_ids bigint[], excess_kind text DEFAULT 'passive') RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     today date := business_date();
@@ -150,9 +150,9 @@ COMMENT ON FUNCTION utilization_crossed() IS
 'Deferred trigger of credit_account, called where the utilisation of a limit has crossed a step: opens and closes the alerts by the account as it is at COMMIT, under the lock that the transaction has. Runs as the owner: who posts need not see alerts.';
 CREATE CONSTRAINT TRIGGER credit_risk_utilization AFTER UPDATE ON credit_account DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (greatest(div(20 * OLD.exposure, nullif(OLD.credit_limit, 0)), 9) <> greatest(div(20 * NEW.exposure, nullif(NEW.credit_limit, 0)), 9)
-                   OR (OLD.exposure > OLD.credit_limit) IS DISTINCT FROM (NEW.exposure > NEW.credit_limit)
+                   OR coalesce(OLD.exposure > OLD.credit_limit, false) <> coalesce(NEW.exposure > NEW.credit_limit, false)
                    OR greatest(div(20 * OLD.group_exposure, nullif(OLD.group_limit, 0)), 9) <> greatest(div(20 * NEW.group_exposure, nullif(NEW.group_limit, 0)), 9)
-                   OR (OLD.group_exposure > OLD.group_limit) IS DISTINCT FROM (NEW.group_exposure > NEW.group_limit))
+                   OR coalesce(OLD.group_exposure > OLD.group_limit, false) <> coalesce(NEW.group_exposure > NEW.group_limit, false))
 EXECUTE FUNCTION utilization_crossed();
 
 -- A decision on a limit ends the alert on the one before, whatever it changes.
@@ -256,7 +256,7 @@ COMMENT ON VIEW watched_customer IS
 
 -- What no posting notices: days go by.
 CREATE FUNCTION watch_limits(max_customers integer DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
