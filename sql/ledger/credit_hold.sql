@@ -177,14 +177,16 @@ FOR EACH ROW WHEN (OLD.closed_on IS NULL AND NEW.closed_on IS NOT NULL) EXECUTE 
 -- Judging again ----------------------------------------------------------------
 
 CREATE FUNCTION group_excess_with(customer_id bigint, amount numeric) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT max(g.group_exposure + amount - f.group_limit)
-    FROM credit_account a CROSS JOIN LATERAL unnest(coalesce(a.group_path, ARRAY[a.customer_id])) head
-    JOIN credit_account g ON g.customer_id = head
-    CROSS JOIN LATERAL limit_in_force(g.customer_id, business_date()) f
-    WHERE a.customer_id = group_excess_with.customer_id
-$$;
+BEGIN
+    RETURN (SELECT max(g.group_exposure + amount - f.group_limit)
+            FROM credit_account a CROSS JOIN LATERAL unnest(coalesce(a.group_path, ARRAY[a.customer_id])) head
+            JOIN credit_account g ON g.customer_id = head
+            CROSS JOIN LATERAL limit_in_force(g.customer_id, business_date()) f
+            WHERE a.customer_id = group_excess_with.customer_id
+              AND EXISTS (SELECT FROM credit_limit l WHERE l.customer_id = head AND l.level = 'group'));
+END $$;
 COMMENT ON FUNCTION group_excess_with(bigint, numeric) IS
 'The most by which a group above a customer, itself included, would exceed its limit with this amount more (base currency); NULL where no group has a limit.';
 
@@ -278,7 +280,7 @@ END $$;
 COMMENT ON FUNCTION release_cured(credit_hold, numeric, numeric, numeric, text[], text, jsonb, jsonb) IS
 'Releases what has nothing against it any more, on record as a decision of outcome released and motive cured; false, and nothing done, if the trigger of sales_order sees it otherwise.';
 
-CREATE FUNCTION recheck_customer(customer_id bigint) RETURNS integer
+CREATE FUNCTION recheck_customer(customer_id bigint, at_most integer DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -289,6 +291,7 @@ DECLARE
     o sales_order;
     judged record;
     blocked boolean;
+    looked_at integer := 0;
     released integer := 0;
 BEGIN
     free := ARRAY(SELECT s.order_id FROM sales_order s
@@ -300,6 +303,12 @@ BEGIN
         SELECT s.* INTO o FROM sales_order s WHERE s.customer_id = h.customer_id AND s.order_id = h.order_id;
         CONTINUE WHEN o.order_id IS NULL OR o.order_id <> ALL (free);
         figures := coalesce(figures, credit_figures(h.customer_id));
+        looked_at := looked_at + 1;
+        -- Of many holds, those that are still too much for the limit are left to the nightly run.
+        CONTINUE WHEN looked_at > at_most AND h.checkpoint = 'order' AND (figures->>'credit_horizon_days') IS NULL
+            AND (SELECT a.exposure + order_rest_base(o) > (figures->>'limit_decided')::numeric FROM credit_account a WHERE a.customer_id = h.customer_id)
+            AND EXISTS (SELECT FROM credit_hold_reason k WHERE k.customer_id = h.customer_id AND k.hold_id = h.hold_id
+                        AND k.reason = 'credit_limit_exceeded' AND k.cured_at IS NULL);
         IF h.checkpoint = 'order' THEN
             SELECT j.* INTO judged FROM judge_held_order(o, figures) j;
         ELSE
@@ -318,8 +327,8 @@ BEGIN
     END LOOP;
     RETURN released;
 END $$;
-COMMENT ON FUNCTION recheck_customer(bigint) IS
-'Looks at the open holds of a customer again, oldest first, and returns how many it released; those of orders that another transaction is writing are left to that one and to the nightly run. Under the lock of the account.';
+COMMENT ON FUNCTION recheck_customer(bigint, integer) IS
+'Looks at the open holds of a customer again, oldest first, and returns how many it released; those of orders that another transaction is writing are left to that one and to the nightly run. After at_most of them (NULL = no bound) those that still exceed the limit by themselves are not judged. Under the lock of the account.';
 
 CREATE FUNCTION holds_looked_at() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -331,7 +340,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = NEW.customer_id AND a IS NOT DISTINCT FROM NEW) THEN
         RETURN NULL;
     ELSIF NEW.group_path IS NULL THEN
-        PERFORM recheck_customer(NEW.customer_id);
+        PERFORM recheck_customer(NEW.customer_id, 20);
         RETURN NULL;
     END IF;
     FOR member IN
@@ -347,7 +356,7 @@ BEGIN
         -- Other members' accounts are not waited for: their locks may be held by who waits for ours.
         IF (SELECT count(*) FROM (SELECT FROM credit_account a WHERE a.customer_id = ANY (member.group_path)
                                   ORDER BY cardinality(a.group_path), a.customer_id FOR NO KEY UPDATE SKIP LOCKED) l) = cardinality(member.group_path) THEN
-            PERFORM recheck_customer(member.customer_id);
+            PERFORM recheck_customer(member.customer_id, 20);
         END IF;
     END LOOP;
     RETURN NULL;
