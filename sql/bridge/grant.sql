@@ -245,7 +245,7 @@ BEGIN
             'INSERT (valid_from, amount, reason) ON %1$I.own_risk_budget',
             'EXECUTE ON FUNCTION %1$I.answer_request(bigint, numeric, text, date, date, date, numeric, text), %1$I.make_claim(bigint, bigint[], text, text, date, text),
                 %1$I.settle_claim(bigint, numeric, date), %1$I.close_claim(bigint, text, text, date), %1$I.share_recovery(bigint, numeric, bigint, date),
-                %1$I.approve_own_risk(bigint, numeric, date, text, text), %1$I.revoke_own_risk(bigint)',
+                %1$I.approve_own_risk(bigint, numeric, date, text, text), %1$I.revoke_own_risk(bigint), %1$I.watch_insurance()',
             'EXECUTE ON FUNCTION %1$I.call_guarantee(bigint, numeric, date, text), %1$I.present_documents(bigint, numeric, date, text),
                 %1$I.reverse_guarantee_event(bigint, date), %1$I.accept_retention(bigint, date), %1$I.release_guarantee(bigint, text, text, date),
                 %1$I.take_risk_action(bigint, text, bigint, text, numeric), %1$I.decline_risk_action(bigint, text, bigint, text)',

@@ -41,6 +41,8 @@ BEGIN
         COMMIT;
         EXIT WHEN found OPERATOR(pg_catalog.=) 0;
     END LOOP;
+    EXECUTE pg_catalog.format('SELECT %I.watch_insurance()', ledger) INTO found;
+    COMMIT;
     EXECUTE pg_catalog.format('SELECT %1$I.expire_authorizations(NULL), %1$I.expire_delivery_requests(NULL), %1$I.customers_with_holds()', ledger)
     INTO expired, found, held;
     COMMIT;

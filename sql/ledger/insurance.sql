@@ -254,7 +254,7 @@ DECLARE
     document_amount numeric := coalesce((figures->>'document_amount')::numeric, (figures->>'amount')::numeric);
     contract text := figures->>'contract_no';
     approved numeric := approved_own_risk((figures->>'customer_id')::bigint, coalesce((figures->>'decided_on')::date, business_date()));
-    insured boolean := EXISTS (SELECT FROM insurance_policy p WHERE today BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity'));
+    insured boolean := EXISTS (SELECT FROM insurance_policy p WHERE p.valid_from <= coalesce((figures->>'decided_on')::date, business_date()));
     account credit_account;
     past record;                -- what is delivered
     line record;
@@ -344,7 +344,7 @@ BEGIN
     RETURN result;
 END $$;
 COMMENT ON FUNCTION insurance_figures(jsonb) IS
-'Figures of the check, base currency, from those of the document (customer_id, exposure_after, guaranteed, document_amount, contract_no, order_id): insured, cover_limit in force, cover_excess (eligible exposure beyond it, less own risk approved), cover_withdrawn, items_past_extension, uninsured (exposure_after - insured - guaranteed), own_risk (the same less what is approved), needs_cover (the order, or its contract, where neither cover, guarantee nor approval reaches it) and, where a rule of kind uninsured_budget is in force, own_risk_total, own_risk_budget and uninsured_budget_excess. What is delivered counts by the limit of its day; what is ordered as if delivered today: at the order all of this is a projection, at the delivery it is so. The portfolio''s total is read without locking other customers, a projection too: only approve_own_risk() is held to the budget. Without a policy in force: own risk only.';
+'Figures of the check, base currency, from those of the document (customer_id, exposure_after, guaranteed, document_amount, contract_no, order_id): insured, cover_limit in force, cover_excess (eligible exposure beyond it, less own risk approved), cover_withdrawn, items_past_extension, uninsured (exposure_after - insured - guaranteed), own_risk (the same less what is approved), needs_cover (the order, or its contract, where neither cover, guarantee nor approval reaches it) and, where a rule of kind uninsured_budget is in force, own_risk_total, own_risk_budget and uninsured_budget_excess. What is delivered counts by the limit of its day; what is ordered as if delivered today: at the order all of this is a projection, at the delivery it is so. The portfolio''s total is read without locking other customers, a projection too: only approve_own_risk() is held to the budget. Without any policy: own risk only.';
 
 INSERT INTO blocking_rule_kind (kind, figure, comparison, condition, reason_en, reason_fr, cure_en, cure_fr) VALUES
 ('over_cover', 'cover_excess', '>', NULL,

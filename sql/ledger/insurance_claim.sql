@@ -406,3 +406,49 @@ CROSS JOIN LATERAL (VALUES ('overdue notice', s.due_on + t.notification_days, n.
 WHERE o.deadline IS NOT NULL;
 COMMENT ON VIEW insurance_deadline IS
 'What the policy asks for each open invoice with cover, and until when (échéancier assurance): overdue notice, stop shipment at the end of the maximum extension, hand over, claim; indemnity is the end of the waiting period, from which the insurer owes. All from the original due date, whatever was agreed since. done_on NULL = not done; missed: done late or not in time; lost: the cover of the invoice is lost by a missed overdue notice (forclusion), and insured_at_risk is what it was. A blocked customer has its shipments stopped; an invoice placed with an agency, lawyer or the insurer is handed over.';
+
+-- Told before it is too late.
+INSERT INTO alert_kind (kind, severity, min_exposure, department, lasting, days_ahead, name_en, name_fr) VALUES
+('insurance_deadline', 'critical', 0, 'credit', true, 15, 'Deadline of the credit insurance', 'Échéance de l''assurance-crédit');
+
+CREATE FUNCTION watch_insurance() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+AS $$
+DECLARE
+    today date := business_date();
+    change record;
+    changed bigint := 0;
+BEGIN
+    IF NOT EXISTS (SELECT FROM insurance_policy) THEN
+        RETURN 0;
+    END IF;
+    FOR change IN
+        WITH due AS MATERIALIZED (
+            SELECT d.customer_id, concat_ws(' ', d.invoice_no, d.obligation, d.policy_no) AS key, d.invoice_no, d.obligation, d.policy_no, d.deadline, d.insured_at_risk
+            FROM insurance_deadline d JOIN alert_kind k ON k.kind = 'insurance_deadline' AND k.active
+            WHERE d.done_on IS NULL AND d.obligation <> 'indemnity' AND d.deadline BETWEEN today - 30 AND today + coalesce(k.days_ahead, 15)
+        ), told AS MATERIALIZED (
+            SELECT a.customer_id, a.key FROM alert a WHERE a.kind = 'insurance_deadline' AND a.closed_on IS NULL
+        )
+        SELECT customer_id, key, d.invoice_no, d.obligation, d.policy_no, d.deadline, d.insured_at_risk, lock_accounts(array_agg(customer_id) OVER ()) AS locked
+        FROM due d FULL JOIN told t USING (customer_id, key)
+        WHERE d.key IS NULL OR t.key IS NULL
+        ORDER BY customer_id, key
+    LOOP
+        IF change.deadline IS NULL THEN
+            PERFORM clear_alert(change.customer_id, 'insurance_deadline', change.key);
+            changed := changed + 1;
+        ELSIF raise_alert(change.customer_id, 'insurance_deadline', change.key, NULL,
+                  format('Invoice %s: %s under %s by %s, or cover of %s is at risk', change.invoice_no, change.obligation, change.policy_no, change.deadline, change.insured_at_risk),
+                  format('Facture %s : %s (%s) avant le %s, %s de garantie en jeu', change.invoice_no,
+                         CASE change.obligation WHEN 'overdue notice' THEN 'déclaration d''impayé' WHEN 'stop shipment' THEN 'arrêt des livraisons'
+                                                WHEN 'hand over' THEN 'mise au contentieux' ELSE 'demande d''indemnisation' END,
+                         change.policy_no, change.deadline, change.insured_at_risk),
+                  jsonb_build_object('deadline', change.deadline, 'at_risk', change.insured_at_risk)) IS NOT NULL THEN
+            changed := changed + 1;
+        END IF;
+    END LOOP;
+    RETURN changed;
+END $$;
+COMMENT ON FUNCTION watch_insurance() IS
+'The nightly watch of insurance, as of the business date: raises an alert for each deadline that is not kept yet and comes within alert_kind.days_ahead days, or was missed in the last 30, and closes those that were kept or paid. Returns how many alerts changed. Runs as the owner: alerts are nobody''s to write.';

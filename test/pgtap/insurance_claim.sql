@@ -38,6 +38,9 @@ INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amo
 SELECT is(pg_temp.deadlines(1), 'overdue notice 2025-12-30, stop shipment 2026-01-29, hand over 2026-02-28, claim 2026-05-29', '004-13 each deadline by the terms, from the original due date');
 SELECT results_eq($$SELECT code, invoice_no, obligation, deadline - business_date() AS days_left, insured_at_risk FROM insurance_deadline WHERE done_on IS NULL AND deadline <= business_date() + 15 ORDER BY deadline$$,
     $$VALUES ('C1', 'A', 'overdue notice', 10, 72000.00)$$, '004-13 which cover do I lose: the question as it is asked');
+SELECT is(watch_insurance(), 1::bigint, '004-13 the night raises an alert of what is due within 15 days');
+SELECT is((SELECT severity || ' ' || message_en FROM open_alert), 'critical Invoice A: overdue notice under PA by 2025-12-30, or cover of 72000.00 is at risk', '004-13 in words');
+SELECT is(watch_insurance(), 0::bigint, '004-13 once');
 UPDATE open_item SET agreed_due_on = '2026-06-30' WHERE invoice_id = 1;
 SELECT is(pg_temp.deadlines(1), 'overdue notice 2025-12-30, stop shipment 2026-01-29, hand over 2026-02-28, claim 2026-05-29', '004-13 a later date that was agreed changes none');
 SELECT throws_ok(s, e, NULL, '004-13 ' || s) FROM (VALUES ($$SELECT declare_to_insurer(1, 'overdue notice', '2025-12-21', 'PA')$$, 'CR003'), ($$SELECT declare_to_insurer(1, 'overdue notice', '2025-10-14', 'PA')$$, 'CR003'),
@@ -46,6 +49,8 @@ SELECT throws_ok(s, e, NULL, '004-13 ' || s) FROM (VALUES ($$SELECT declare_to_i
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (2, 2, 'B', '2025-10-15', '2025-11-30', 10000), (3, 3, 'C', '2025-10-15', '2025-11-30', 10000);
 SELECT declare_to_insurer(1, policy_no => 'PA', reference => 'N-1') AS n1 \gset
 SELECT matches(pg_temp.deadlines(1), '^overdue notice 2025-12-30 done 2025-12-20,', '004-13 declared in time');
+SELECT is(watch_insurance(), 3::bigint, '004-13 its alert is closed, two others are raised');
+SELECT is((SELECT string_agg(key, ', ' ORDER BY key) FROM open_alert), 'B overdue notice PA, C overdue notice PA', '004-13 those that nobody declared');
 UPDATE ledger SET pinned_date = '2025-12-30';
 SELECT is((SELECT insured FROM covered_exposure(2)), 9000::numeric, '004-13 on the last day cover stands');
 UPDATE ledger SET pinned_date = '2025-12-31';

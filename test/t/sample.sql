@@ -218,3 +218,19 @@ INSERT INTO credit_limit (customer_id, amount, reason) VALUES (23, 2000, 'known 
 SELECT * FROM adjust_limits('{23}', change_pct => 12.5, round_to => 50, motive => 'a good year') \g /dev/null
 INSERT INTO credit_limit (customer_id, kind, amount, valid_to, max_document_amount, paid_invoices_required) VALUES (24, 'trial', 800, business_date() + 90, 500, 3);
 INSERT INTO credit_limit (customer_id, level, amount, currency) VALUES (open_unit_account(25, 'parts', 'C25-P', currency => 'EUR'), 'customer', 900, 'EUR'), (25, 'group', 90000, NULL);
+
+-- Credit insurance: a policy, requests, cover and a cut, a notice, a claim that is paid and shared, own risk.
+INSERT INTO insurance_policy (policy_no, insurer, valid_from) VALUES ('policy 1', 'Insurer', '2025-01-01');
+INSERT INTO insurance_terms (policy_no, insured_pct, unnamed_cap, max_extension_days, notification_days, waiting_months) VALUES ('policy 1', 90, 5000, 60, 3650, 0);
+SELECT answer_request(request_cover(26, 5000), 5000, valid_from => '2025-01-01'), answer_request(request_cover(27, 5000), 1000, 'in part') \g /dev/null
+SELECT appeal_request(min(request_id), 'again') FROM insurance_request WHERE outcome = 'partial' \g /dev/null
+SELECT answer_request(request_cover(28, 5000), 0, 'unknown') \g /dev/null
+INSERT INTO insurance_cover (customer_id, cover_kind) VALUES (29, 'unnamed');
+INSERT INTO insurance_cover (customer_id, contract_no, amount) VALUES (29, 'contract 29', 700);
+INSERT INTO insurance_cover (customer_id, decision, amount, reason) VALUES (27, 'reduced', 500, 'late accounts');
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (26, 'insured', 1000, '2025-12-01', '2025-12-31');
+SELECT declare_to_insurer(invoice_id) FROM invoice WHERE invoice_no = 'insured' \g /dev/null
+SELECT make_claim(26, array_agg(invoice_id), 'insolvency') FROM invoice WHERE invoice_no = 'insured' \g /dev/null
+SELECT settle_claim(claim_id), share_recovery(claim_id, 100) FROM insurance_claim \g /dev/null
+INSERT INTO own_risk_budget (valid_from, amount) VALUES ('2025-01-01', 100000000);
+SELECT approve_own_risk(27, 500, business_date() + 30, 'known for years') \g /dev/null
