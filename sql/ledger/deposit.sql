@@ -21,12 +21,13 @@ INSERT INTO deposit_rule (risk_class, credit_mode, pct) VALUES
     ('A', NULL, 0), ('B', NULL, 0), ('C', NULL, 0), ('D', NULL, 30), ('E', NULL, 100), (NULL, 'deposit', 30), (NULL, 'cash_only', 100);
 
 CREATE FUNCTION deposit_pct(customer_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
-    SELECT coalesce(max(r.pct), 0)
-    FROM customer c JOIN deposit_rule r ON r.risk_class = coalesce(c.risk_class, 'C') OR r.credit_mode = c.credit_mode
-    WHERE c.customer_id = deposit_pct.customer_id
-$$;
+BEGIN
+    RETURN (SELECT coalesce(max(r.pct), 0)
+            FROM customer c JOIN deposit_rule r ON r.risk_class = coalesce(c.risk_class, 'C') OR r.credit_mode = c.credit_mode
+            WHERE c.customer_id = deposit_pct.customer_id);
+END $$;
 COMMENT ON FUNCTION deposit_pct(bigint) IS
 'Percent of an order that this customer pays before production; 0 = none. Runs as the owner: who writes orders need not read the rules.';
 
@@ -71,11 +72,17 @@ COMMENT ON FUNCTION deposit_requirement(bigint) IS
 'What must be paid of an order before production (acompte exigé), currency of the order, whether paid or not; 0 = nothing. CR007 if there is no such order.';
 
 CREATE FUNCTION deposit_paid(customer_id bigint, order_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT coalesce(sum(s.amount), 0) FROM order_deposit s
-    WHERE s.customer_id = deposit_paid.customer_id AND s.order_id = deposit_paid.order_id AND s.is_final
-$$;
+BEGIN
+    -- Asked for every order that is judged: most have neither a pro forma nor an invoice.
+    IF NOT EXISTS (SELECT FROM pro_forma f WHERE f.customer_id = deposit_paid.customer_id AND f.order_id = deposit_paid.order_id AND f.closed_on IS NULL)
+       AND NOT EXISTS (SELECT FROM sales_order o WHERE o.customer_id = deposit_paid.customer_id AND o.order_id = deposit_paid.order_id AND o.invoiced_amount > 0) THEN
+        RETURN 0;
+    END IF;
+    RETURN (SELECT coalesce(sum(s.amount), 0) FROM order_deposit s
+            WHERE s.customer_id = deposit_paid.customer_id AND s.order_id = deposit_paid.order_id AND s.is_final);
+END $$;
 COMMENT ON FUNCTION deposit_paid(bigint, bigint) IS 'What final payments give for the down payment of an order, currency of the order; 0 also where there is no such order.';
 
 CREATE FUNCTION pay_deposit(order_id bigint, payment_id bigint, amount numeric DEFAULT NULL) RETURNS bigint

@@ -15,7 +15,7 @@ AS $$
     SELECT g.guarantee_id, g.kind, g.guarantor, g.order_id, g.contract_no, g.priority, g.currency, g.amount, g.amount_base, g.haircut_pct,
            u.called, u.presented,
            CASE WHEN g.amount_base IS NOT NULL
-                THEN greatest(round(g.amount_base * (100 - g.haircut_pct) / 100, credit_risk.currency_scale(l.base_currency)) - u.called, 0) END,
+                THEN trim_scale(greatest(round(g.amount_base * (100 - g.haircut_pct) / 100, credit_risk.currency_scale(l.base_currency)) - u.called, 0)) END,
            g.valid_from, g.valid_to, g.latest_shipment_on, g.presentation_days, g.accepted_on
     FROM guarantee g CROSS JOIN ledger l
     CROSS JOIN LATERAL (
@@ -56,9 +56,12 @@ COMMENT ON VIEW guarantee_expiring IS
 
 -- What an account owes, or will owe, in parts that a guarantee can tell apart.
 CREATE FUNCTION exposure_parts(customer_id bigint, judged_order_id bigint DEFAULT NULL)
-RETURNS TABLE (order_id bigint, contract_no text, shipped_on date, exposure numeric)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+RETURNS TABLE (order_id bigint, contract_no text, shipped_on date, deliver_on date, exposure numeric)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH item AS (
         SELECT i.order_id, d.order_id AS delivered_order, coalesce(d.delivered_on, i.issued_on) AS shipped_on, t.open_amount_base
         FROM open_item t JOIN invoice i USING (customer_id, invoice_id) LEFT JOIN delivery d USING (customer_id, delivery_id)
@@ -66,30 +69,31 @@ AS $$
     ), billed AS (
         SELECT t.order_id, sum(t.open_amount_base) AS open_amount FROM item t WHERE t.order_id IS NOT NULL GROUP BY t.order_id
     )
-    SELECT o.order_id, o.contract_no, NULL::date,
+    SELECT o.order_id, o.contract_no, NULL::date, o.deliver_on,
            CASE WHEN o.order_id = judged_order_id AND o.status = 'held' THEN round(greatest(o.amount - greatest(o.delivered_amount, o.invoiced_amount), 0) * o.rate, 2)
                 ELSE o.open_amount_base END + o.unbilled_amount_base + coalesce(b.open_amount, 0)
     FROM sales_order o LEFT JOIN billed b USING (order_id)
     WHERE o.customer_id = exposure_parts.customer_id
       AND (o.open_amount_base <> 0 OR o.unbilled_amount_base <> 0 OR b.order_id IS NOT NULL OR o.order_id = judged_order_id)
   UNION ALL
-    SELECT NULL, NULL, t.shipped_on, sum(t.open_amount_base) FROM item t WHERE t.order_id IS NULL GROUP BY t.shipped_on
+    SELECT NULL, NULL, t.shipped_on, NULL, sum(t.open_amount_base) FROM item t WHERE t.order_id IS NULL GROUP BY t.shipped_on
   UNION ALL
-    SELECT NULL, NULL, d.delivered_on, d.amount_base - i.invoiced
+    SELECT NULL, NULL, d.delivered_on, NULL, d.amount_base - i.invoiced
     FROM delivery d
     CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN n.reversal_of IS NULL THEN n.amount_base ELSE -n.amount_base END), 0) AS invoiced FROM invoice n
                         WHERE n.customer_id = d.customer_id AND n.delivery_id = d.delivery_id AND n.kind IN ('invoice', 'down_payment')) i
     WHERE d.customer_id = exposure_parts.customer_id AND d.order_id IS NULL AND d.reversal_of IS NULL AND d.amount_base > i.invoiced
-      AND NOT EXISTS (SELECT FROM delivery r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.delivery_id)
-$$;
+      AND NOT EXISTS (SELECT FROM delivery r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.delivery_id);
+END $$;
 COMMENT ON FUNCTION exposure_parts(bigint, bigint) IS
-'What a customer owes or will owe by now, base currency, by order (ordered, delivered, invoiced), and what has no order by the day on which it was delivered or else invoiced. judged_order_id is counted also while it is held. Unapplied cash and payments that are not final are in none.';
+'What a customer owes or will owe by now, base currency, by order (ordered, delivered, invoiced) with its planned delivery, and what has no order by the day on which it was delivered or else invoiced. judged_order_id is counted also while it is held. Unapplied cash and payments that are not final are in none.';
 
 CREATE FUNCTION outside_terms(customer_id bigint, order_id bigint, on_date date, valid_to date, latest_shipment_on date, presentation_days integer,
                               presented numeric, accepted_on date) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    WITH ordered AS (
+BEGIN
+    RETURN (WITH ordered AS (
         SELECT o.* FROM sales_order o WHERE o.customer_id = outside_terms.customer_id AND o.order_id = outside_terms.order_id
     ), shipment AS (
         SELECT d.delivered_on AS shipped_on, d.amount FROM delivery d
@@ -108,8 +112,8 @@ AS $$
     )
     SELECT round((s.out_of_time + CASE WHEN greatest(o.deliver_on, on_date) > least(latest_shipment_on, valid_to) THEN greatest(o.amount - s.shipped, 0) ELSE 0 END) * o.rate
                  + greatest(s.to_present * o.rate - coalesce(presented, 0), 0), CASE WHEN o.rate = 1 THEN 6 ELSE 2 END)
-    FROM ordered o CROSS JOIN summed s
-$$;
+    FROM ordered o CROSS JOIN summed s);
+END $$;
 COMMENT ON FUNCTION outside_terms(bigint, bigint, date, date, date, integer, numeric, date) IS
 'What of an order a guarantee of these terms does not cover on a day, base currency: shipped after the latest shipment or before the acceptance, planned for after either or after the expiry, and shipped in time but not presented within the days of presentation, as far as presented does not reach. NULL terms take nothing away. The day of shipment is that of the delivery; without any on record, that of the invoice.';
 
@@ -124,6 +128,7 @@ DECLARE
     part_order bigint[];
     part_contract text[];
     part_on date[];
+    part_planned date[];
     part_left numeric[];
     unsecured numeric := greatest(exposure, 0);
     reach numeric;
@@ -133,19 +138,23 @@ BEGIN
     END IF;
     scale := (SELECT credit_risk.currency_scale(l.base_currency) FROM ledger l);
     IF order_id IS NOT NULL THEN
-        SELECT ARRAY[o.order_id], ARRAY[coalesce(guarantee_allocation.contract_no, o.contract_no)], ARRAY[NULL::date], ARRAY[unsecured]
-        INTO part_order, part_contract, part_on, part_left
+        SELECT ARRAY[o.order_id], ARRAY[coalesce(guarantee_allocation.contract_no, o.contract_no)], ARRAY[NULL::date], ARRAY[o.deliver_on], ARRAY[unsecured]
+        INTO part_order, part_contract, part_on, part_planned, part_left
         FROM sales_order o WHERE o.customer_id = guarantee_allocation.customer_id AND o.order_id = guarantee_allocation.order_id;
     ELSE        -- what is in no part comes first: only a guarantee without terms reaches it
+        WITH owed AS MATERIALIZED (
+            SELECT x.* FROM exposure_parts(guarantee_allocation.customer_id, judged_order_id) x
+            WHERE guarantee_allocation.contract_no IS NULL OR x.contract_no = guarantee_allocation.contract_no
+        ), part AS (
+            SELECT 2 AS place, w.* FROM owed w
+            UNION ALL
+            SELECT 1, NULL, guarantee_allocation.contract_no, NULL, NULL, unsecured - coalesce(sum(greatest(w.exposure, 0)), 0) FROM owed w
+        )
         SELECT array_agg(p.order_id ORDER BY p.place, p.shipped_on, p.order_id), array_agg(p.contract_no ORDER BY p.place, p.shipped_on, p.order_id),
-               array_agg(p.shipped_on ORDER BY p.place, p.shipped_on, p.order_id), array_agg(p.exposure ORDER BY p.place, p.shipped_on, p.order_id)
-        INTO part_order, part_contract, part_on, part_left
-        FROM (SELECT 2 AS place, x.* FROM exposure_parts(guarantee_allocation.customer_id, judged_order_id) x
-              WHERE guarantee_allocation.contract_no IS NULL OR x.contract_no = guarantee_allocation.contract_no
-              UNION ALL
-              SELECT 1, NULL, guarantee_allocation.contract_no, NULL, unsecured - coalesce(sum(greatest(x.exposure, 0)), 0)
-              FROM exposure_parts(guarantee_allocation.customer_id, judged_order_id) x
-              WHERE guarantee_allocation.contract_no IS NULL OR x.contract_no = guarantee_allocation.contract_no) p
+               array_agg(p.shipped_on ORDER BY p.place, p.shipped_on, p.order_id), array_agg(p.deliver_on ORDER BY p.place, p.shipped_on, p.order_id),
+               array_agg(p.exposure ORDER BY p.place, p.shipped_on, p.order_id)
+        INTO part_order, part_contract, part_on, part_planned, part_left
+        FROM part p
         WHERE p.exposure > 0;
     END IF;
     FOR g IN SELECT f.* FROM guarantees_in_force(guarantee_allocation.customer_id, on_date) f WHERE f.order_id IS NOT NULL OR NOT attached_only LOOP
@@ -162,7 +171,7 @@ BEGIN
                           OR (g.contract_no IS NOT NULL AND g.contract_no IS DISTINCT FROM part_contract[i]);
             reach := part_left[i];
             IF part_order[i] IS NOT NULL THEN
-                IF num_nonnulls(g.valid_to, g.latest_shipment_on, g.presentation_days, g.accepted_on) > 0 THEN
+                IF part_planned[i] > g.valid_to OR num_nonnulls(g.latest_shipment_on, g.presentation_days, g.accepted_on) > 0 THEN
                     reach := reach - outside_terms(guarantee_allocation.customer_id, part_order[i], on_date, g.valid_to, g.latest_shipment_on, g.presentation_days,
                                                    g.presented_base, g.accepted_on);
                 END IF;
@@ -183,7 +192,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION guarantee_allocation(bigint, date, numeric, text, bigint, bigint, boolean) IS
-'How the guarantees of a customer in force on a day share an exposure (base currency), by priority: usable is what each is good for (NULL = as much as the goods), counted what it covers. contract_no or order_id say that the exposure is that of one contract or order: then those of others are left out, and what is for the whole account counts as if it were for that alone. judged_order_id is taken in also while it is held; attached_only leaves only guarantees attached to orders. What is delivered and unpaid is that of now, whatever the day; where it cannot be told apart, the part that is not covered counts as unpaid.';
+'How the guarantees of a customer in force on a day share an exposure (base currency), by priority: usable is what each is good for (NULL = as much as the goods), counted what it covers. contract_no or order_id say that the exposure is that of one contract or order: then those of others are left out, and what is for the whole account counts as if it were for that alone. judged_order_id is taken in also while it is held; attached_only leaves only guarantees attached to orders. What is delivered and unpaid is that of now, whatever the day; of an order paid in part, what is not covered counts as unpaid; unapplied cash counts as paying what no guarantee covers.';
 
 CREATE FUNCTION guaranteed_amount(customer_id bigint, on_date date, exposure numeric, contract_no text DEFAULT NULL, order_id bigint DEFAULT NULL) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -224,14 +233,20 @@ COMMENT ON FUNCTION secured_amount(bigint, date, numeric, numeric) IS
 -- Securities of one order: what is attached to it, and what was paid of it in advance.
 
 CREATE FUNCTION order_secured(order_id bigint, on_date date DEFAULT NULL) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT coalesce(d.paid, 0) + coalesce((
-        SELECT sum(g.counted) FROM guarantee_allocation(o.customer_id, coalesce(on_date, business_date()), o.whole - coalesce(d.paid, 0), NULL, o.order_id, NULL, true) g), 0)
-    FROM (SELECT p.customer_id, p.order_id, p.rate, CASE WHEN p.rate = 1 THEN p.amount ELSE round(p.amount * p.rate, 2) END AS whole
-          FROM order_of(order_secured.order_id) p) o
-    CROSS JOIN LATERAL (SELECT least(CASE WHEN o.rate = 1 THEN deposit_paid(o.customer_id, o.order_id) ELSE round(deposit_paid(o.customer_id, o.order_id) * o.rate, 2) END, o.whole) AS paid) d
-$$;
+DECLARE
+    mine sales_order := order_of(order_secured.order_id);
+    decimals integer := CASE WHEN mine.rate = 1 THEN 6 ELSE 2 END;
+    whole numeric := trim_scale(round(mine.amount * mine.rate, decimals));
+    paid numeric := least(trim_scale(round(deposit_paid(mine.customer_id, mine.order_id) * mine.rate, decimals)), whole);
+BEGIN
+    IF NOT EXISTS (SELECT FROM guarantee g WHERE g.customer_id = mine.customer_id AND g.order_id = mine.order_id) THEN
+        RETURN paid;
+    END IF;
+    RETURN paid + (SELECT coalesce(sum(g.counted), 0)
+                   FROM guarantee_allocation(mine.customer_id, coalesce(on_date, business_date()), whole - paid, NULL, mine.order_id, NULL, true) g);
+END $$;
 COMMENT ON FUNCTION order_secured(bigint, date) IS
 'What of an order is secured by its down payment and the guarantees attached to it that are valid on a day (NULL = business date), base currency, at most the order. CR007 if there is no such order.';
 
@@ -281,22 +296,26 @@ DECLARE
     required numeric;
     paid numeric := 0;
     secured numeric := 0;
+    guaranteed numeric := 0;
 BEGIN
     SELECT o.* INTO mine FROM sales_order o WHERE o.customer_id = payer_id AND o.order_id = (figures->>'order_id')::bigint;
     required := round(whole * deposit_pct(payer_id) / 100, 2);
     IF mine.order_id IS NOT NULL THEN
         paid := deposit_paid(payer_id, mine.order_id);
+        secured := CASE WHEN mine.rate = 1 THEN paid ELSE round(paid * mine.rate, 2) END;
         required := deposit_requirement(mine.order_id);
         IF mine.rate <> 1 THEN
-            paid := round(paid * mine.rate, 2);
+            paid := secured;
             required := round(required * mine.rate, 2);
         END IF;
-        secured := order_secured(mine.order_id, today);
+    END IF;
+    IF EXISTS (SELECT FROM guarantee g WHERE g.customer_id = payer_id) THEN
+        SELECT coalesce(sum(g.counted), 0) INTO guaranteed
+        FROM guarantee_allocation(payer_id, today, (figures->>'exposure_after')::numeric, NULL, NULL, mine.order_id) g;
+        secured := CASE WHEN mine.order_id IS NOT NULL THEN order_secured(mine.order_id, today) ELSE 0 END;
     END IF;
     RETURN jsonb_build_object(
-        'guaranteed', (SELECT coalesce(sum(g.counted), 0)
-                       FROM guarantee_allocation(payer_id, today, (figures->>'exposure_after')::numeric, NULL, NULL, mine.order_id) g),
-        'deposit_required', required, 'deposit_missing', greatest(required - paid, 0),
+        'guaranteed', guaranteed, 'deposit_required', required, 'deposit_missing', greatest(required - paid, 0),
         'order_secured', secured, 'order_uncovered', greatest(whole - secured, 0));
 END $$;
 COMMENT ON FUNCTION security_figures(jsonb) IS
