@@ -269,8 +269,9 @@ LEFT JOIN LATERAL (
     WHERE x.guarantee_id = g.guarantee_id) a ON true
 UNION ALL
 SELECT d.customer_id, c.code, c.name, o.order_id, o.order_no, NULL, d.payment_id, 'deposit', NULL, d.amount, o.currency, NULL, NULL,
-       round(d.amount * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END), CASE WHEN d.is_final THEN round(d.amount * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END) ELSE 0 END, d.is_final
-FROM order_deposit d JOIN customer c USING (customer_id) JOIN sales_order o USING (customer_id, order_id);
+       v.base, CASE WHEN d.is_final THEN v.base ELSE 0 END, d.is_final
+FROM order_deposit d JOIN customer c USING (customer_id) JOIN sales_order o USING (customer_id, order_id)
+CROSS JOIN LATERAL (SELECT trim_scale(round(d.amount * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END)) AS base) v;
 COMMENT ON VIEW order_security IS
 'Securities of each order (sûretés attachées à la commande): guarantees with its order_id, such as a documentary collection, letter of credit or escrow, and payments for its down payment (kind deposit). usable and counted in base currency, counted 0 where it is expired, released or not final, or the goods leave too late.';
 
@@ -278,8 +279,8 @@ CREATE VIEW order_cover AS
 SELECT o.customer_id, c.code, c.name, o.order_id, o.order_no, o.status, o.ordered_on, o.deliver_on, o.amount, o.currency, w.amount_base,
        w.deposit, s.secured - w.deposit AS guaranteed, s.secured, w.amount_base - s.secured AS uncovered
 FROM sales_order o JOIN customer c USING (customer_id)
-CROSS JOIN LATERAL (SELECT round(o.amount * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END) AS amount_base,
-                           round(least(deposit_paid(o.customer_id, o.order_id), o.amount) * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END) AS deposit) w
+CROSS JOIN LATERAL (SELECT trim_scale(round(o.amount * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END)) AS amount_base,
+                           trim_scale(round(least(deposit_paid(o.customer_id, o.order_id), o.amount) * o.rate, CASE WHEN o.rate = 1 THEN 6 ELSE 2 END)) AS deposit) w
 CROSS JOIN LATERAL (SELECT order_secured(o.order_id) AS secured) s
 WHERE o.status IN ('open', 'held', 'released');
 COMMENT ON VIEW order_cover IS
