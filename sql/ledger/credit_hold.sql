@@ -132,7 +132,14 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         status := NEW.status;
     END IF;
-    IF status = 'held' THEN
+    IF OLD.status = 'cancelled' AND status <> 'held' THEN
+        IF (SELECT h.forced FROM credit_hold h WHERE h.customer_id = OLD.customer_id AND h.order_id = OLD.order_id AND h.checkpoint = 'order'
+            ORDER BY h.hold_id DESC LIMIT 1) THEN
+            RAISE EXCEPTION 'order % was held by hand when it was cancelled', coalesce(OLD.order_no, OLD.order_id::text)
+                USING ERRCODE = 'CR012', HINT = 'Write another order.';
+        END IF;
+        RETURN NULL;
+    ELSIF status = 'held' THEN
         PERFORM write_hold(OLD.customer_id, OLD.order_id, NULL, decision);
         RETURN NULL;
     END IF;
@@ -150,9 +157,9 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION order_held() IS
-'Trigger of sales_order: a hold is opened when an order becomes held, and closed when it is no longer; a cancelled or deleted order takes the deliveries asked for with it. Runs as the owner: holds are nobody''s to write.';
+'Trigger of sales_order: a hold is opened when an order becomes held, and closed when it is no longer; a cancelled or deleted order takes the deliveries asked for with it, and one that was held by hand is not taken up again (CR012). Runs as the owner: holds are nobody''s to write.';
 CREATE TRIGGER credit_risk_held AFTER UPDATE ON sales_order
-FOR EACH ROW WHEN (OLD.status <> NEW.status AND (OLD.status = 'held' OR NEW.status IN ('held', 'cancelled')))
+FOR EACH ROW WHEN (OLD.status <> NEW.status AND (OLD.status IN ('held', 'cancelled') OR NEW.status IN ('held', 'cancelled')))
 EXECUTE FUNCTION order_held();
 CREATE TRIGGER credit_risk_deleted AFTER DELETE ON sales_order
 FOR EACH ROW WHEN (OLD.status = 'held') EXECUTE FUNCTION order_held();
@@ -287,6 +294,7 @@ DECLARE
     figures jsonb;
     auto_release boolean := (SELECT l.auto_release FROM ledger l);
     free bigint[];       -- orders that nobody else is writing
+    this_id bigint;
     h credit_hold;
     o sales_order;
     judged record;
@@ -298,8 +306,11 @@ BEGIN
                   WHERE s.customer_id = recheck_customer.customer_id
                     AND s.order_id IN (SELECT k.order_id FROM credit_hold k WHERE k.customer_id = recheck_customer.customer_id AND k.closed_on IS NULL)
                   ORDER BY s.order_id FOR NO KEY UPDATE SKIP LOCKED);
-    FOR h IN SELECT k.* FROM credit_hold k WHERE k.customer_id = recheck_customer.customer_id AND k.closed_on IS NULL
-             ORDER BY k.checkpoint DESC, k.hold_id LOOP
+    FOR this_id IN SELECT k.hold_id FROM credit_hold k WHERE k.customer_id = recheck_customer.customer_id AND k.closed_on IS NULL
+                   ORDER BY k.checkpoint DESC, k.hold_id LOOP
+        -- Where constraints are immediate a release has looked at the others already.
+        SELECT k.* INTO h FROM credit_hold k WHERE k.customer_id = recheck_customer.customer_id AND k.hold_id = this_id AND k.closed_on IS NULL;
+        CONTINUE WHEN NOT FOUND;
         SELECT s.* INTO o FROM sales_order s WHERE s.customer_id = h.customer_id AND s.order_id = h.order_id;
         CONTINUE WHEN o.order_id IS NULL OR o.order_id <> ALL (free);
         figures := coalesce(figures, credit_figures(h.customer_id));
