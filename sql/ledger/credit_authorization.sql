@@ -102,10 +102,7 @@ BEGIN
     SELECT v.valid_until, v.closed_on, v.outcome, o.order_no, o.currency INTO given
     FROM credit_reservation v JOIN sales_order o USING (customer_id, order_id)
     WHERE v.customer_id = NEW.customer_id AND v.order_id = NEW.authorization_id FOR NO KEY UPDATE OF o;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'customer % has no authorization %', NEW.customer_id, NEW.authorization_id
-            USING ERRCODE = 'CR007', HINT = 'credit_authorization lists them.';
-    ELSIF given.currency <> NEW.currency THEN
+    IF given.currency <> NEW.currency THEN
         RAISE EXCEPTION 'authorization % is in %, the order in %', given.order_no, given.currency, NEW.currency USING ERRCODE = 'CR006';
     ELSIF given.closed_on IS NOT NULL OR given.valid_until < business_date() THEN
         RAISE EXCEPTION 'authorization % is no longer in force', given.order_no
@@ -119,7 +116,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION authorization_used() IS
-'Trigger of sales_order: an order takes its amount off its authorization before it is posted itself; beyond what is left it is an order like any other. CR007 for no such authorization, CR006 for another currency, CR012 if it has ended. Runs as the owner: reservations are nobody''s to write.';
+'Trigger of sales_order: an order takes its amount off its authorization before it is posted itself; beyond what is left it is an order like any other. CR006 for another currency, CR012 if it has ended. Runs as the owner: reservations are nobody''s to write.';
 -- For each row, since those come before what is fired for the statement.
 CREATE TRIGGER credit_risk_authorization AFTER INSERT ON sales_order
 FOR EACH ROW WHEN (NEW.authorization_id IS NOT NULL) EXECUTE FUNCTION authorization_used();

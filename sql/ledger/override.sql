@@ -261,7 +261,9 @@ AS $$
 DECLARE
     o sales_order := order_of(order_id);
     h credit_hold;
-    account credit_account;
+    judged record;
+    rest numeric;
+    exposure_before numeric;
     new_id bigint;
 BEGIN
     IF coalesce(hold_order.motive, '') = '' THEN
@@ -273,10 +275,16 @@ BEGIN
         RAISE EXCEPTION 'order % is % and cannot be held', coalesce(o.order_no, o.order_id::text), o.status USING ERRCODE = 'CR007';
     END IF;
     PERFORM lock_accounts(ARRAY[o.customer_id]);
-    SELECT a.* INTO account FROM credit_account a WHERE a.customer_id = o.customer_id;
-    INSERT INTO credit_decision AS d (customer_id, order_id, document_no, outcome, amount, exposure_before, exposure_after, credit_limit, reasons, cure, motive)
-    VALUES (o.customer_id, o.order_id, o.order_no, 'held', order_rest_base(o), account.exposure - o.open_amount_base,
-            account.exposure - o.open_amount_base + order_rest_base(o), account.credit_limit, '{forced_hold}', 'passes once a person releases it', hold_order.motive)
+    rest := order_rest_base(o);
+    SELECT a.exposure - o.open_amount_base INTO exposure_before FROM credit_account a WHERE a.customer_id = o.customer_id;
+    SELECT j.* INTO judged
+    FROM judge_proposal(credit_figures(o.customer_id), 'order', order_document(o) || jsonb_build_object('amount', rest), exposure_before,
+                        exposure_before + rest, group_excess_with(o.customer_id, rest - o.open_amount_base), o.open_amount_base > 0) j;
+    INSERT INTO credit_decision AS d (customer_id, order_id, document_no, outcome, amount, available, exposure_before, exposure_after, credit_limit,
+                                      reasons, cure, motive, inputs, results)
+    VALUES (o.customer_id, o.order_id, o.order_no, 'held', rest, (judged.inputs->>'available')::numeric, exposure_before, exposure_before + rest,
+            (judged.inputs->>'credit_limit')::numeric, judged.reasons || '{forced_hold}'::text[], 'passes once a person releases it', hold_order.motive,
+            judged.inputs, judged.results)
     RETURNING d.decision_id INTO new_id;
     IF o.status = 'held' THEN
         UPDATE credit_hold k SET forced = true, motive = hold_order.motive, ready_since = NULL, decision_id = new_id
