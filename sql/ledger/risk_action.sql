@@ -43,9 +43,12 @@ SELECT v.* FROM (VALUES
     ('deposit_missing', 'deposit', 'deposit_missing', 'collect the down payment of {amount} that is missing', 'encaisser l''acompte de {amount} qui manque'),
     ('unsecured_order', 'guarantee', 'order_uncovered', 'ask for a letter of credit or guarantee of {amount}', 'demander un crédit documentaire ou une garantie de {amount}'),
     ('own_risk', 'guarantee', 'own_risk', 'ask for a guarantee of {amount}, our own risk', 'demander une caution ou garantie de {amount}, notre risque propre'),
-    ('over_cover', 'guarantee', 'over_cover', 'ask for a guarantee of {amount}, beyond the cover', 'demander une caution ou garantie de {amount}, au-delà de la couverture'),
+    ('over_cover', 'guarantee', 'cover_excess', 'ask for a guarantee of {amount}, beyond the cover', 'demander une caution ou garantie de {amount}, au-delà de la couverture'),
     ('cover_withdrawn', 'cash_only', NULL, 'the insurer withdrew: payment before delivery', 'garantie de l''assureur retirée : paiement avant livraison'),
     ('cover_withdrawn', 'lower_limit', NULL, 'lower the credit limit', 'baisser le plafond'),
+    ('past_extension', 'cash_only', NULL, 'an item passed the insurer''s maximum extension: payment before delivery', 'échéance au-delà du délai maximum de prorogation : paiement avant livraison'),
+    ('uninsured_budget', 'guarantee', 'uninsured_budget_excess', 'the budget of own risk is used up: ask for a guarantee', 'le budget de risque propre est épuisé : demander une garantie'),
+    ('terms_above_legal', 'shorter_terms', NULL, 'bring the terms back to the legal maximum', 'ramener les délais au maximum légal'),
     ('terms_above_class', 'shorter_terms', NULL, 'bring the terms back to what the risk class allows', 'ramener les délais à ceux de la classe de risque'),
     ('payment_method', 'safer_payment_method', NULL, 'take a means of payment that the risk class allows', 'prendre un mode de règlement permis pour la classe')
 ) v (kind, action, amount_figure, words_en, words_fr) JOIN blocking_rule_kind k USING (kind);

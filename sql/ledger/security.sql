@@ -10,8 +10,10 @@ CREATE FUNCTION guarantees_in_force(customer_id bigint, on_date date, known_at t
 RETURNS TABLE (guarantee_id bigint, kind text, guarantor text, order_id bigint, contract_no text, priority integer, currency text, amount numeric,
                amount_base numeric, haircut_pct numeric, called_base numeric, presented_base numeric, usable numeric,
                valid_from date, valid_to date, latest_shipment_on date, presentation_days integer, accepted_on date)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+BEGIN
+    RETURN QUERY
     SELECT g.guarantee_id, g.kind, g.guarantor, g.order_id, g.contract_no, g.priority, g.currency, g.amount, g.amount_base, g.haircut_pct,
            u.called, u.presented,
            CASE WHEN g.amount_base IS NOT NULL
@@ -26,8 +28,8 @@ AS $$
     WHERE g.customer_id = guarantees_in_force.customer_id AND coalesce(g.valid_to >= on_date, true)
       AND is_open_as_of(g.valid_from, g.recorded_at, g.closed_on, g.closed_at, on_date, known_at)
       AND (g.kind <> 'retention_of_title' OR g.accepted_on <= on_date)
-    ORDER BY g.priority, CASE WHEN g.order_id IS NOT NULL THEN 1 WHEN g.contract_no IS NOT NULL THEN 2 ELSE 3 END, g.guarantee_id
-$$;
+    ORDER BY g.priority, CASE WHEN g.order_id IS NOT NULL THEN 1 WHEN g.contract_no IS NOT NULL THEN 2 ELSE 3 END, g.guarantee_id;
+END $$;
 COMMENT ON FUNCTION guarantees_in_force(bigint, date, timestamptz) IS
 'Guarantees of a customer in force on a day, as known at an instant (default: all that is known), in the order in which they count; a retention of title only once accepted. usable = amount less haircut less what was called, base currency, never below 0; NULL = as much as the goods (retention of title without an amount). valid_to is the last day.';
 
@@ -195,11 +197,12 @@ COMMENT ON FUNCTION guarantee_allocation(bigint, date, numeric, text, bigint, bi
 'How the guarantees of a customer in force on a day share an exposure (base currency), by priority: usable is what each is good for (NULL = as much as the goods), counted what it covers. contract_no or order_id say that the exposure is that of one contract or order: then those of others are left out, and what is for the whole account counts as if it were for that alone. judged_order_id is taken in also while it is held; attached_only leaves only guarantees attached to orders. What is delivered and unpaid is that of now, whatever the day; of an order paid in part, what is not covered counts as unpaid; unapplied cash counts as paying what no guarantee covers.';
 
 CREATE FUNCTION guaranteed_amount(customer_id bigint, on_date date, exposure numeric, contract_no text DEFAULT NULL, order_id bigint DEFAULT NULL) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT coalesce(sum(g.counted), 0)
-    FROM guarantee_allocation(guaranteed_amount.customer_id, on_date, exposure, guaranteed_amount.contract_no, guaranteed_amount.order_id) g
-$$;
+BEGIN
+    RETURN (SELECT coalesce(sum(g.counted), 0)
+            FROM guarantee_allocation(guaranteed_amount.customer_id, on_date, exposure, guaranteed_amount.contract_no, guaranteed_amount.order_id) g);
+END $$;
 COMMENT ON FUNCTION guaranteed_amount(bigint, date, numeric, text, bigint) IS
 'What of an exposure (base currency) is guaranteed on a day (part garantie): of the whole account, or of one contract or order; never more than the exposure, 0 without guarantees. guarantee_allocation() shows it guarantee by guarantee.';
 
