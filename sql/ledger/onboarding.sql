@@ -502,11 +502,13 @@ INSERT INTO blocking_rule_kind (kind, figure, comparison, passes_prepaid, reason
  'passes once the onboarding is approved', 'passe dès que l''ouverture de compte est validée');
 
 CREATE FUNCTION onboarding_figures(customer_id bigint) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT jsonb_build_object('not_onboarded', (c.lifecycle = 'prospect')::integer,
-                              'expired_documents', (SELECT count(*) FROM documents_lacking(c.customer_id)))
-    FROM customer c WHERE c.customer_id = onboarding_figures.customer_id
-$$;
+BEGIN
+    RETURN jsonb_build_object(
+        'not_onboarded', (SELECT (c.lifecycle = 'prospect')::integer FROM customer c WHERE c.customer_id = onboarding_figures.customer_id),
+        'expired_documents', CASE WHEN EXISTS (SELECT FROM document_kind k WHERE k.required)
+                                  THEN (SELECT count(*) FROM documents_lacking(onboarding_figures.customer_id)) ELSE 0 END);
+END $$;
 COMMENT ON FUNCTION onboarding_figures(bigint) IS
 'Figures of the check: not_onboarded (1 = a prospect, which an approved onboarding makes a customer) and expired_documents (kinds of documents that the customer must have and that are missing or expired on the business date).';
