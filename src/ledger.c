@@ -109,6 +109,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 						  { INT8OID, INT8ARRAYOID } },
 	[CRK_OVERRIDE] = { "SELECT 1 FROM %S.credit_decision d"
 					   " WHERE d.customer_id" EQ "$1 AND d.order_id" EQ "$2 AND d.outcome" EQ "'overridden'::pg_catalog.text"
+					   " AND d.checkpoint" EQ "'order'::pg_catalog.text"
 					   " AND d.amount OPERATOR(pg_catalog.>=) $3 AND d.valid_until OPERATOR(pg_catalog.>=) $4 LIMIT 1",
 					   4,
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },

@@ -216,7 +216,7 @@ BEGIN
         RAISE EXCEPTION 'delivery of order % does not pass yet: %', coalesce(o.order_no, o.order_id::text), array_to_string(judged.reasons, ', ')
             USING ERRCODE = 'CR001', DETAIL = judged.cure, HINT = 'Wait for a payment, or call release_delivery with override => true.';
     END IF;
-    covered := CASE WHEN override THEN round(judged.amount * (1 + deviation_pct / 100), 2) ELSE judged.amount END;
+    covered := CASE WHEN override AND deviation_pct > 0 THEN round(judged.amount * (1 + deviation_pct / 100), 2) ELSE judged.amount END;
     SELECT a.* INTO approval FROM require_authority('release', covered, o.customer_id, o.order_id) a;
     IF override THEN
         PERFORM check_override(o.customer_id, covered);

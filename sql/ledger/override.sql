@@ -199,7 +199,7 @@ BEGIN
         RAISE EXCEPTION 'order % is held by hand', coalesce(o.order_no, o.order_id::text)
             USING ERRCODE = 'CR001', DETAIL = by_hand, HINT = 'Call release_order with override => true.';
     END IF;
-    covered := CASE WHEN override THEN round(judged.amount * (1 + deviation_pct / 100), 2) ELSE judged.amount END;
+    covered := CASE WHEN override AND deviation_pct > 0 THEN round(judged.amount * (1 + deviation_pct / 100), 2) ELSE judged.amount END;
     SELECT a.* INTO approval FROM require_authority('release', covered, o.customer_id, o.order_id) a;
     FOREACH outcome IN ARRAY CASE WHEN override THEN '{overridden,released}'::text[] ELSE '{released}' END LOOP
         IF outcome = 'overridden' THEN

@@ -6,7 +6,7 @@ SET datestyle = ISO;
 SELECT credit_risk.create_ledger('books', base_currency => 'EUR');
 SELECT name, tables > 15 AS has_tables, comment FROM credit_risk.ledgers WHERE name = 'books';
 SET search_path = books, credit_risk;
-UPDATE ledger SET pinned_date = '2026-03-31';
+UPDATE ledger SET pinned_date = '2026-03-31', auto_release = false;    -- what is held waits for a person here
 
 -- Refused: the same again, other things, nonsense.
 SELECT credit_risk.create_ledger('books');

@@ -234,3 +234,12 @@ SELECT make_claim(26, array_agg(invoice_id), 'insolvency') FROM invoice WHERE in
 SELECT settle_claim(claim_id), share_recovery(claim_id, 100) FROM insurance_claim \g /dev/null
 INSERT INTO own_risk_budget (valid_from, amount) VALUES ('2025-01-01', 100000000);
 SELECT approve_own_risk(27, 500, business_date() + 30, 'known for years') \g /dev/null
+
+-- Orders held, released and rejected, a delivery asked for, credit reserved.
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (17, 'hold 1', 90000), (17, 'hold 2', 91000), (17, 'hold 3', 92000), (17, 'hold 4', 93000);
+SELECT release_order(order_id, 'strategic', true, 10, 'strategic', 5) FROM sales_order WHERE order_no = 'hold 1' \g /dev/null
+SELECT reject_order(order_id, 'too large') FROM sales_order WHERE order_no = 'hold 2' \g /dev/null
+SELECT hold_order(order_id, 'rumours') FROM sales_order WHERE order_no = 'hold 3' \g /dev/null
+SELECT request_delivery(order_id, 100) FROM sales_order WHERE order_no IN ('hold 1', 'hold 4') \g /dev/null
+SELECT authorize_credit(18, 20, business_date() + 30, 'fair') \g /dev/null
+INSERT INTO sales_order (customer_id, order_no, amount, authorization_id) SELECT customer_id, 'reserved', 5, authorization_id FROM credit_authorization;
