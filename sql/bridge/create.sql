@@ -194,6 +194,7 @@ BEGIN
             USING ERRCODE = 'dependent_objects_still_exist', DETAIL = format('One of them is %I.', other),
                   HINT = 'Move them to another schema or drop them first, or use DROP SCHEMA ... CASCADE.';
     END IF;
+    SET CONSTRAINTS ALL IMMEDIATE;      -- what waits for COMMIT would be in the way
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
 END $$;
 COMMENT ON FUNCTION credit_risk.drop_ledger(text) IS

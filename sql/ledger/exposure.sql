@@ -1,20 +1,22 @@
 -- Exposure against limits, today and as of a past day.
 
-CREATE FUNCTION beyond_horizon(customer_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+CREATE FUNCTION beyond_horizon(customer_id bigint, horizon date) RETURNS numeric
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT coalesce(sum(o.open_amount_base), 0)
-    FROM sales_order o
-    WHERE o.customer_id = beyond_horizon.customer_id AND o.deliver_on > business_date() + (SELECT l.credit_horizon_days FROM ledger l)
-$$;
-COMMENT ON FUNCTION beyond_horizon(bigint) IS
-'Open orders of a payer that do not count against its limit yet because they are delivered later than the credit horizon (ledger.credit_horizon_days), base currency; 0 without a horizon.';
+BEGIN
+    RETURN (SELECT coalesce(sum(o.open_amount_base), 0) FROM sales_order o
+            WHERE o.customer_id = beyond_horizon.customer_id AND o.deliver_on > horizon);
+END $$;
+COMMENT ON FUNCTION beyond_horizon(bigint, date) IS
+'Open orders of a payer that are delivered later than a day, base currency: with the credit horizon (business date and ledger.credit_horizon_days) those that do not count against its limit yet.';
 
 CREATE VIEW exposure AS
 SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.open_orders, a.unapplied, a.exposure,
        j.credit_limit,
        -- groups and the horizon are looked at only where they are
-       least(j.available, CASE WHEN a.group_path IS NOT NULL OR a.group_limit IS NOT NULL OR NOT f.copied THEN group_available(a.customer_id) END) AS available,
+       least(j.available, CASE WHEN (SELECT EXISTS (SELECT FROM credit_limit g WHERE g.level = 'group'))
+                                    AND (a.group_path IS NOT NULL OR a.group_limit IS NOT NULL OR NOT f.copied)
+                               THEN group_available(coalesce(a.group_path, ARRAY[a.customer_id]), (SELECT business_date())) END) AS available,
        CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct, a.unmatured
 FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
 -- the copy on the account, or the limit read again where the copy has run out
@@ -23,7 +25,8 @@ CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited, true AS copied
                     UNION ALL
                     SELECT i.credit_limit, i.unlimited, false FROM limit_in_force(a.customer_id, (SELECT business_date())) i
                     WHERE NOT (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')) f
-CROSS JOIN LATERAL credit_risk.judge_order(0, CASE WHEN l.credit_horizon_days IS NULL THEN a.exposure ELSE a.exposure - beyond_horizon(a.customer_id) END,
+CROSS JOIN LATERAL credit_risk.judge_order(0, CASE WHEN l.credit_horizon_days IS NULL THEN a.exposure
+                                                   ELSE a.exposure - beyond_horizon(a.customer_id, (SELECT business_date()) + l.credit_horizon_days) END,
                                            f.credit_limit, f.unlimited, f.unlimited OR f.credit_limit IS NOT NULL, false,
                                            l.mode, l.on_exceed, l.no_limit, l.default_limit) j;
 COMMENT ON VIEW exposure IS

@@ -164,12 +164,15 @@ WHERE a.group_path IS NOT NULL OR f.group_limit IS NOT NULL;
 COMMENT ON VIEW group_exposure IS
 'Exposure of every customer in a group with all below it (encours du groupe), against the limit of level group in force there, base currency; group_limit, available and utilization_pct are NULL where none is decided.';
 
-CREATE FUNCTION group_available(customer_id bigint) RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+-- A view asks it for every customer of a group: plpgsql keeps its plan.
+CREATE INDEX credit_limit_group ON credit_limit (customer_id) WHERE level = 'group';
+CREATE FUNCTION group_available(group_path bigint[], on_date date) RETURNS numeric
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT min(g.available)
-    FROM credit_account a JOIN group_exposure g ON g.customer_id = ANY (coalesce(a.group_path, ARRAY[a.customer_id]))
-    WHERE a.customer_id = group_available.customer_id
-$$;
-COMMENT ON FUNCTION group_available(bigint) IS
-'The least that is available under the limits of the groups that a payer stands in, its own group included, base currency; negative when exceeded, NULL where none of them has a limit.';
+BEGIN
+    RETURN (SELECT min(CASE WHEN on_date BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity') THEN a.group_limit
+                            ELSE (SELECT f.group_limit FROM limit_in_force(a.customer_id, on_date) f) END - a.group_exposure)
+            FROM credit_account a WHERE a.customer_id = ANY (group_available.group_path));
+END $$;
+COMMENT ON FUNCTION group_available(bigint[], date) IS
+'The least that is available under the limits that the groups of these heads have on a day, with their exposure of now, base currency; negative when exceeded, NULL where none of them has a limit. group_path as in credit_account.';
