@@ -143,8 +143,11 @@ CREATE FUNCTION attached_customer_row(host jsonb)
 RETURNS TABLE (external_ref text, code text, name text, lifecycle text, siren text, siret text, parent_id bigint, payer_id bigint, own_payer boolean,
                country text, language text, currency text, terms text, payment_method text, risk_class text, blocked boolean, policy_group text,
                business_unit text, credit_mode text, credit_limit numeric)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT r.external_ref,
            -- Two of one code: the later is told apart by its key.
            CASE WHEN row_number() OVER (PARTITION BY n.code ORDER BY r.external_ref) > 1
@@ -161,8 +164,8 @@ AS $$
          business_unit text, credit_mode text, credit_limit numeric)
     CROSS JOIN LATERAL (SELECT coalesce(nullif(r.code, ''), r.external_ref) AS code) n
     LEFT JOIN attached_customer g ON g.external_ref = r.parent_id AND r.parent_id <> r.external_ref
-    LEFT JOIN attached_customer p ON p.external_ref = r.payer_id
-$$;
+    LEFT JOIN attached_customer p ON p.external_ref = r.payer_id;
+END $$;
 COMMENT ON FUNCTION attached_customer_row(jsonb) IS
 'Rows of an attached table of customers as the ledger writes them: parent and payer by their keys here, what is no code of a country, currency, language or company left out (NULL), own_payer where the host names no other payer.';
 

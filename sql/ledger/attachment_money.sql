@@ -76,10 +76,13 @@ CREATE FUNCTION attached_invoice_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, former_order_id bigint, customer_id bigint, order_id bigint, delivery_id bigint, site_id bigint,
                invoice_no text, kind text, issued_on date, due_on date, instalment_due_on date[], instalment_amount numeric[], terms text, amount numeric,
                tax_amount numeric, currency text, only_due_on boolean, place bigint)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH wanted AS (
-        SELECT k.external_ref, k.place, d.document_id AS known_id, f.*, x.due_on AS corrected_due_on, p.customer_id AS payer_id,
+        SELECT k.external_ref AS ref, k.place, d.document_id AS known_id, f.*, x.due_on AS corrected_due_on, p.customer_id AS payer_id,
                coalesce(dl.order_id, o.order_id) AS wanted_order_id, dl.delivery_id AS wanted_delivery_id, coalesce(s.customer_id, c.customer_id) AS wanted_site_id,
                coalesce(nullif(r.invoice_no, ''), k.external_ref) AS wanted_no, coalesce(r.issued_on, f.issued_on, business_date()) AS wanted_issued_on,
                r.due_on AS wanted_due_on, r.instalment_due_on AS wanted_instalment_due_on, r.instalment_amount AS wanted_instalment_amount, r.terms AS wanted_terms,
@@ -110,7 +113,7 @@ AS $$
                OR (w.wanted_due_on < w.wanted_issued_on AND coalesce(w.corrected_due_on, w.due_on) = w.wanted_issued_on) AS is_due_same
         FROM wanted w
     )
-    SELECT c.external_ref, c.customer_id, c.invoice_id, c.order_id, CASE WHEN c.is_wanted THEN c.payer_id END, CASE WHEN c.wanted_delivery_id IS NULL THEN c.wanted_order_id END,
+    SELECT c.ref, c.customer_id, c.invoice_id, c.order_id, CASE WHEN c.is_wanted THEN c.payer_id END, CASE WHEN c.wanted_delivery_id IS NULL THEN c.wanted_order_id END,
            c.wanted_delivery_id, nullif(c.wanted_site_id, c.payer_id), c.wanted_no, c.wanted_kind, c.wanted_issued_on,
            CASE WHEN c.wanted_due_on < c.wanted_issued_on AND c.wanted_kind NOT IN ('opening_balance', 'credit_note') THEN c.wanted_issued_on     -- what a host lets pass
                 WHEN c.wanted_kind = 'credit_note' AND c.wanted_instalment_due_on IS NULL THEN coalesce(c.wanted_due_on, c.wanted_issued_on)
@@ -121,8 +124,8 @@ AS $$
     FROM compared c
     WHERE CASE WHEN c.known_id IS NULL THEN c.is_wanted
                ELSE NOT EXISTS (SELECT FROM invoice x WHERE (x.customer_id, x.reversal_of) = (c.customer_id, c.invoice_id))
-                    AND (NOT c.is_wanted OR NOT c.is_same OR NOT c.is_due_same) END
-$$;
+                    AND (NOT c.is_wanted OR NOT c.is_same OR NOT c.is_due_same) END;
+END $$;
 COMMENT ON FUNCTION attached_invoice_change(text[], jsonb) IS
 'What an attached table of invoices wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id is there the invoice is to be written; only_due_on: nothing but the due date differs. A negative amount without a kind is a credit note. No row where both agree, nor for one that a person took back in the ledger.';
 
@@ -132,6 +135,8 @@ AS $$
 DECLARE
     payer_ids bigint[];
     order_ids bigint[];
+    takes_back boolean;
+    corrects boolean;
     former_customers bigint[];
     former_ids bigint[];
     former_refs text[];
@@ -152,7 +157,9 @@ BEGIN
         WHERE (r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id))
            OR (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order'));
     END IF;
-    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL) INTO payer_ids, order_ids
+    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL),
+           bool_or(x.former_id IS NOT NULL AND NOT x.only_due_on), bool_or(x.only_due_on)
+    INTO payer_ids, order_ids, takes_back, corrects
     FROM attached_invoice_change(keys, host) x
     LEFT JOIN delivery d ON (d.customer_id, d.delivery_id) = (x.customer_id, x.delivery_id)
     CROSS JOIN unnest(ARRAY[x.former_customer_id, x.customer_id], ARRAY[x.former_order_id, coalesce(x.order_id, d.order_id)]) u (p, o);
@@ -161,12 +168,13 @@ BEGIN
     END IF;
     PERFORM FROM sales_order o WHERE o.customer_id = ANY (payer_ids) AND o.order_id = ANY (order_ids) ORDER BY o.customer_id, o.order_id FOR NO KEY UPDATE;
     PERFORM lock_accounts(payer_ids);
-    PERFORM correct_due_date(x.former_id, x.due_on, format('changed in the host: %s', sync_invoices.attachment))
-    FROM attached_invoice_change(keys, host) x WHERE x.only_due_on ORDER BY x.place;
-
-    SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
-    FROM attached_invoice_change(keys, host) x WHERE x.former_id IS NOT NULL;
-    IF former_ids IS NOT NULL THEN
+    IF corrects THEN
+        PERFORM correct_due_date(x.former_id, x.due_on, format('changed in the host: %s', sync_invoices.attachment))
+        FROM attached_invoice_change(keys, host) x WHERE x.only_due_on ORDER BY x.place;
+    END IF;
+    IF takes_back THEN
+        SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
+        FROM attached_invoice_change(keys, host) x WHERE x.former_id IS NOT NULL AND NOT x.only_due_on;
         undone := standing_allocations(former_customers, former_ids, NULL);
         matched_here := ARRAY(SELECT u FROM unnest(undone) u WHERE NOT EXISTS (SELECT FROM attached_document d WHERE d.kind = 'allocation' AND d.document_id = u));
         PERFORM take_back_allocations(undone);
@@ -209,8 +217,11 @@ COMMENT ON FUNCTION sync_invoices(text, text[], jsonb, text) IS
 CREATE FUNCTION attached_payment_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, customer_id bigint, payment_no text, received_on date, amount numeric, currency text,
                method text, acceptance text, matures_on date, reference text, place bigint)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT k.external_ref, f.customer_id, f.payment_id, CASE WHEN w.amount > 0 THEN w.customer_id END, w.payment_no, w.received_on, w.amount, w.currency, w.method,
            CASE WHEN w.method IS NOT NULL THEN r.acceptance END, CASE WHEN w.method IS NOT NULL THEN r.matures_on END, r.reference, k.place
     FROM unnest(keys) WITH ORDINALITY k (external_ref, place)
@@ -229,8 +240,8 @@ AS $$
                     AND (w.customer_id IS NULL OR coalesce(w.amount, 0) <= 0
                          OR (f.customer_id, f.payment_no, f.received_on, f.amount, f.currency, f.method, f.acceptance, f.matures_on)
                             IS DISTINCT FROM (w.customer_id, w.payment_no, w.received_on, w.amount, w.currency, coalesce(w.method, f.method),
-                                              coalesce(r.acceptance, f.acceptance), coalesce(r.matures_on, f.matures_on))) END
-$$;
+                                              coalesce(r.acceptance, f.acceptance), coalesce(r.matures_on, f.matures_on))) END;
+END $$;
 COMMENT ON FUNCTION attached_payment_change(text[], jsonb) IS
 'What an attached table of payments wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id is there the payment is to be written. Amounts of nothing or less are no payments. No row where both agree, nor for one that a person took back in the ledger.';
 
@@ -239,6 +250,7 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     payer_ids bigint[];
+    takes_back boolean;
     former_customers bigint[];
     former_ids bigint[];
     former_refs text[];
@@ -257,15 +269,15 @@ BEGIN
         SELECT sync_payments.attachment, r.external_ref FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text)
         WHERE r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id);
     END IF;
-    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL) INTO payer_ids
+    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), bool_or(x.former_id IS NOT NULL) INTO payer_ids, takes_back
     FROM attached_payment_change(keys, host) x CROSS JOIN unnest(ARRAY[x.former_customer_id, x.customer_id]) p;
     IF payer_ids IS NULL THEN
         RETURN;
     END IF;
     PERFORM lock_accounts(payer_ids);
-    SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
-    FROM attached_payment_change(keys, host) x WHERE x.former_id IS NOT NULL;
-    IF former_ids IS NOT NULL THEN
+    IF takes_back THEN
+        SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
+        FROM attached_payment_change(keys, host) x WHERE x.former_id IS NOT NULL;
         undone := standing_allocations(former_customers, NULL, former_ids);
         matched_here := ARRAY(SELECT u FROM unnest(undone) u WHERE NOT EXISTS (SELECT FROM attached_document d WHERE d.kind = 'allocation' AND d.document_id = u));
         PERFORM take_back_allocations(undone);
@@ -394,16 +406,16 @@ LANGUAGE sql SET search_path FROM CURRENT
 AS $$
     INSERT INTO attached_document (customer_id, kind, document_id, attachment, external_ref)
     SELECT f.customer_id, adopt_documents.kind, f.document_id, adopt_documents.attachment, f.external_ref
-    FROM (SELECT o.customer_id, o.order_id AS document_id, o.external_ref FROM sales_order o WHERE kind = 'sales_order' AND o.cancelled_on IS NULL
+    FROM (SELECT o.customer_id, o.order_id AS document_id, o.external_ref FROM sales_order o WHERE adopt_documents.kind = 'sales_order' AND o.cancelled_on IS NULL
         UNION ALL
           SELECT d.customer_id, d.delivery_id, d.external_ref FROM delivery d
-          WHERE kind = 'delivery' AND d.reversal_of IS NULL AND NOT EXISTS (SELECT FROM delivery r WHERE (r.customer_id, r.reversal_of) = (d.customer_id, d.delivery_id))
+          WHERE adopt_documents.kind = 'delivery' AND d.reversal_of IS NULL AND NOT EXISTS (SELECT FROM delivery r WHERE (r.customer_id, r.reversal_of) = (d.customer_id, d.delivery_id))
         UNION ALL
           SELECT i.customer_id, i.invoice_id, i.external_ref FROM invoice i
-          WHERE kind = 'invoice' AND i.reversal_of IS NULL AND NOT EXISTS (SELECT FROM invoice r WHERE (r.customer_id, r.reversal_of) = (i.customer_id, i.invoice_id))
+          WHERE adopt_documents.kind = 'invoice' AND i.reversal_of IS NULL AND NOT EXISTS (SELECT FROM invoice r WHERE (r.customer_id, r.reversal_of) = (i.customer_id, i.invoice_id))
         UNION ALL
           SELECT p.customer_id, p.payment_id, p.external_ref FROM payment p
-          WHERE kind = 'payment' AND p.reversal_of IS NULL AND NOT EXISTS (SELECT FROM payment r WHERE (r.customer_id, r.reversal_of) = (p.customer_id, p.payment_id))) f
+          WHERE adopt_documents.kind = 'payment' AND p.reversal_of IS NULL AND NOT EXISTS (SELECT FROM payment r WHERE (r.customer_id, r.reversal_of) = (p.customer_id, p.payment_id))) f
     WHERE f.external_ref = ANY (keys)
       AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = f.external_ref AND d.kind = adopt_documents.kind)
     ON CONFLICT DO NOTHING

@@ -3,8 +3,11 @@
 CREATE FUNCTION attached_order_change(keys text[], host jsonb, mapped text[])
 RETURNS TABLE (action text, external_ref text, former_customer_id bigint, former_id bigint, customer_id bigint, order_id bigint, site_id bigint, order_no text,
                ordered_on date, deliver_on date, amount numeric, tax_amount numeric, currency text, terms text, payment_method text, contract_no text, place bigint)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT k.external_ref, k.place, o.customer_id AS former_customer_id, o.order_id AS former_id, o.cancelled_on,
                d.document_id IS NOT NULL AS known, p.customer_id, nullif(coalesce(s.customer_id, c.customer_id), p.customer_id) AS site_id,
@@ -21,6 +24,10 @@ AS $$
         CROSS JOIN LATERAL (SELECT CASE WHEN o.customer_id = c.own_payer_id THEN c.own_payer_id ELSE c.payer_id END AS customer_id) p
         CROSS JOIN LATERAL (SELECT coalesce(r.currency, CASE WHEN o.customer_id = p.customer_id THEN o.currency END, (SELECT l.base_currency FROM ledger l)) AS currency) u
         CROSS JOIN LATERAL (SELECT CASE WHEN r.amount < 0 THEN 0 ELSE attached_amount(r.amount, u.currency) END AS amount) y
+    ), target AS (
+        SELECT w.*, coalesce(CASE WHEN w.former_customer_id = w.customer_id THEN w.former_id END, o.order_id) AS target_id,
+               row_number() OVER (PARTITION BY w.customer_id, w.order_no, w.known OR o.order_id IS NOT NULL ORDER BY w.place) AS of_no
+        FROM wanted w LEFT JOIN sales_order o ON o.customer_id = w.customer_id AND o.external_ref = w.external_ref
     )
     -- Cancelled here by a person: left alone.
     SELECT 'cancel', w.external_ref, w.former_customer_id, w.former_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, w.place
@@ -29,14 +36,13 @@ AS $$
     UNION ALL
     SELECT CASE WHEN o.order_id IS NULL THEN 'insert' ELSE 'update' END, w.external_ref, w.former_customer_id, w.former_id, w.customer_id, o.order_id, v.site_id, v.order_no,
            w.ordered_on, v.deliver_on, w.amount, v.tax_amount, w.currency, v.terms, v.payment_method, v.contract_no, w.place
-    FROM wanted w
-    LEFT JOIN sales_order o ON o.customer_id = w.customer_id
-                           AND (o.order_id = w.former_id OR (o.external_ref = w.external_ref AND w.customer_id IS DISTINCT FROM w.former_customer_id))
+    FROM target w
+    LEFT JOIN sales_order o ON o.customer_id = w.customer_id AND o.order_id = w.target_id
     CROSS JOIN LATERAL (SELECT CASE WHEN 'tax_amount' = ANY (mapped) THEN w.tax_amount ELSE o.tax_amount END AS tax_amount) t
     CROSS JOIN LATERAL (
         SELECT CASE WHEN o.order_id IS NULL OR mapped && '{customer_id,site_id}' THEN w.site_id ELSE o.site_id END AS site_id,
                CASE WHEN EXISTS (SELECT FROM sales_order x WHERE x.customer_id = w.customer_id AND x.order_no = w.order_no AND x.order_id IS DISTINCT FROM o.order_id)
-                         OR (o.order_id IS NULL AND EXISTS (SELECT FROM wanted x WHERE x.customer_id = w.customer_id AND x.order_no = w.order_no AND x.place < w.place))
+                         OR (o.order_id IS NULL AND w.of_no > 1)
                     THEN format('%s (%s)', w.order_no, w.external_ref) ELSE w.order_no END AS order_no,
                CASE WHEN 'deliver_on' = ANY (mapped) THEN w.deliver_on ELSE o.deliver_on END AS deliver_on,
                CASE WHEN t.tax_amount > w.amount THEN w.amount WHEN t.tax_amount >= 0 THEN t.tax_amount END AS tax_amount,
@@ -47,8 +53,8 @@ AS $$
       AND (o.order_id IS NULL OR o.order_id IS DISTINCT FROM w.former_id
            OR (o.cancelled_on IS NULL
                AND (o.site_id, o.order_no, o.deliver_on, o.amount, o.tax_amount, o.currency, o.terms, o.payment_method, o.contract_no)
-                   IS DISTINCT FROM (v.site_id, v.order_no, v.deliver_on, w.amount, v.tax_amount, w.currency, v.terms, v.payment_method, v.contract_no)))
-$$;
+                   IS DISTINCT FROM (v.site_id, v.order_no, v.deliver_on, w.amount, v.tax_amount, w.currency, v.terms, v.payment_method, v.contract_no)));
+END $$;
 COMMENT ON FUNCTION attached_order_change(text[], jsonb, text[]) IS
 'What an attached table of orders wants changed in the ledger, for these keys: cancel (gone, not active, or of another customer now), insert, or update (also an order that comes back). No row where both agree.';
 
@@ -60,6 +66,7 @@ DECLARE
     unknown record;
     payer_ids bigint[];
     order_ids bigint[];
+    actions text[];
 BEGIN
     FOR unknown IN
         SELECT r.external_ref, r.customer_id FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text, amount numeric)
@@ -73,41 +80,49 @@ BEGIN
                       HINT = 'Attach the customers too, or leave such orders out by active_when; attachment_check() lists them.';
         END IF;
     END LOOP;
-    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL) INTO payer_ids, order_ids
+    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL), array_agg(DISTINCT x.action) INTO payer_ids, order_ids, actions
     FROM attached_order_change(keys, host, mapped) x CROSS JOIN unnest(ARRAY[x.former_customer_id, x.customer_id], ARRAY[x.former_id, x.order_id]) u (p, o);
     IF payer_ids IS NULL THEN
         RETURN;
     END IF;
     -- The one order of locks: orders, then accounts. What follows sees what was written before them.
-    PERFORM FROM sales_order o WHERE o.customer_id = ANY (payer_ids) AND o.order_id = ANY (order_ids) ORDER BY o.customer_id, o.order_id FOR NO KEY UPDATE;
+    IF order_ids IS NOT NULL THEN
+        PERFORM FROM sales_order o WHERE o.customer_id = ANY (payer_ids) AND o.order_id = ANY (order_ids) ORDER BY o.customer_id, o.order_id FOR NO KEY UPDATE;
+    END IF;
     PERFORM lock_accounts(payer_ids);
-    WITH gone AS (
-        SELECT x.* FROM attached_order_change(keys, host, mapped) x WHERE x.action = 'cancel'
-    ), cancelled AS (
-        UPDATE sales_order o SET cancelled_on = greatest(business_date(), o.ordered_on)
-        FROM gone g WHERE (o.customer_id, o.order_id) = (g.former_customer_id, g.former_id) AND o.cancelled_on IS NULL
-    )
-    DELETE FROM attached_document d USING gone g
-    WHERE (d.customer_id, d.kind, d.document_id) = (g.former_customer_id, 'sales_order', g.former_id);
-    WITH changed AS (
-        UPDATE sales_order o
-        SET site_id = x.site_id, order_no = x.order_no, deliver_on = x.deliver_on, amount = x.amount, tax_amount = x.tax_amount, currency = x.currency, terms = x.terms,
-            payment_method = x.payment_method, contract_no = x.contract_no, cancelled_on = NULL
-        FROM attached_order_change(keys, host, mapped) x
-        WHERE x.action = 'update' AND (o.customer_id, o.order_id) = (x.customer_id, x.order_id)
-        RETURNING o.customer_id, o.order_id, x.external_ref
-    )
-    INSERT INTO attached_document (customer_id, kind, document_id, attachment, external_ref)
-    SELECT c.customer_id, 'sales_order', c.order_id, sync_orders.attachment, c.external_ref FROM changed c
-    ON CONFLICT DO NOTHING;
-    WITH placed AS (
-        INSERT INTO sales_order (customer_id, external_ref, site_id, order_no, ordered_on, deliver_on, amount, tax_amount, currency, terms, payment_method, contract_no)
-        SELECT x.customer_id, x.external_ref, x.site_id, x.order_no, x.ordered_on, x.deliver_on, x.amount, x.tax_amount, x.currency, x.terms, x.payment_method, x.contract_no
-        FROM attached_order_change(keys, host, mapped) x WHERE x.action = 'insert' ORDER BY x.place
-        RETURNING sales_order.customer_id, sales_order.order_id, sales_order.external_ref
-    )
-    INSERT INTO attached_document (customer_id, kind, document_id, attachment, external_ref)
-    SELECT p.customer_id, 'sales_order', p.order_id, sync_orders.attachment, p.external_ref FROM placed p;
+    IF 'cancel' = ANY (actions) THEN
+        WITH gone AS (
+            SELECT x.* FROM attached_order_change(keys, host, mapped) x WHERE x.action = 'cancel'
+        ), cancelled AS (
+            UPDATE sales_order o SET cancelled_on = greatest(business_date(), o.ordered_on)
+            FROM gone g WHERE (o.customer_id, o.order_id) = (g.former_customer_id, g.former_id) AND o.cancelled_on IS NULL
+        )
+        DELETE FROM attached_document d USING gone g
+        WHERE (d.customer_id, d.kind, d.document_id) = (g.former_customer_id, 'sales_order', g.former_id);
+    END IF;
+    IF 'update' = ANY (actions) THEN
+        WITH changed AS (
+            UPDATE sales_order o
+            SET site_id = x.site_id, order_no = x.order_no, deliver_on = x.deliver_on, amount = x.amount, tax_amount = x.tax_amount, currency = x.currency, terms = x.terms,
+                payment_method = x.payment_method, contract_no = x.contract_no, cancelled_on = NULL
+            FROM attached_order_change(keys, host, mapped) x
+            WHERE x.action = 'update' AND (o.customer_id, o.order_id) = (x.customer_id, x.order_id)
+            RETURNING o.customer_id, o.order_id, x.external_ref
+        )
+        INSERT INTO attached_document (customer_id, kind, document_id, attachment, external_ref)
+        SELECT c.customer_id, 'sales_order', c.order_id, sync_orders.attachment, c.external_ref FROM changed c
+        ON CONFLICT DO NOTHING;
+    END IF;
+    IF 'insert' = ANY (actions) THEN
+        WITH placed AS (
+            INSERT INTO sales_order (customer_id, external_ref, site_id, order_no, ordered_on, deliver_on, amount, tax_amount, currency, terms, payment_method, contract_no)
+            SELECT x.customer_id, x.external_ref, x.site_id, x.order_no, x.ordered_on, x.deliver_on, x.amount, x.tax_amount, x.currency, x.terms, x.payment_method, x.contract_no
+            FROM attached_order_change(keys, host, mapped) x WHERE x.action = 'insert' ORDER BY x.place
+            RETURNING sales_order.customer_id, sales_order.order_id, sales_order.external_ref
+        )
+        INSERT INTO attached_document (customer_id, kind, document_id, attachment, external_ref)
+        SELECT p.customer_id, 'sales_order', p.order_id, sync_orders.attachment, p.external_ref FROM placed p;
+    END IF;
 END $$;
 COMMENT ON FUNCTION sync_orders(text, text[], jsonb, text) IS
 'Writes to sales_order what an attached table now says of these keys; what grew is judged there: CR001 where the ledger rejects, otherwise held. An order of another customer is cancelled and written for that one; one that is deleted or no longer active is cancelled; one that a person cancelled in the ledger stays so. phase: statement, commit (CR004 for an order whose customer is unknown, while the ledger enforces) or backfill. For the trigger functions of attachments.';
@@ -115,8 +130,11 @@ COMMENT ON FUNCTION sync_orders(text, text[], jsonb, text) IS
 CREATE FUNCTION attached_delivery_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, former_order_id bigint, customer_id bigint, order_id bigint, site_id bigint,
                delivery_no text, delivered_on date, amount numeric, currency text, place bigint)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH wanted AS (
         SELECT k.external_ref, k.place, d.document_id IS NOT NULL AS known, f.customer_id AS former_customer_id, f.delivery_id AS former_id, f.order_id AS former_order_id,
                f.amount AS former_amount, f.currency AS former_currency, f.delivered_on AS former_delivered_on,
@@ -145,8 +163,8 @@ AS $$
                ELSE NOT EXISTS (SELECT FROM delivery x WHERE (x.customer_id, x.reversal_of) = (w.former_customer_id, w.former_id))
                     AND (w.customer_id IS NULL OR w.amount IS NULL
                          OR (w.former_customer_id, w.former_order_id, w.former_amount, w.former_currency, w.former_delivered_on)
-                            IS DISTINCT FROM (w.customer_id, w.order_id, w.amount, w.currency, w.delivered_on)) END
-$$;
+                            IS DISTINCT FROM (w.customer_id, w.order_id, w.amount, w.currency, w.delivered_on)) END;
+END $$;
 COMMENT ON FUNCTION attached_delivery_change(text[], jsonb) IS
 'What an attached table of deliveries wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id and amount are there the delivery is to be written. No row where both agree, nor for one that a person took back in the ledger.';
 
@@ -156,6 +174,7 @@ AS $$
 DECLARE
     payer_ids bigint[];
     order_ids bigint[];
+    takes_back boolean;
 BEGIN
     PERFORM attached_columns(attachment);
     IF cardinality(keys) > coalesce(jsonb_array_length(host), 0) THEN   -- taken back here by a person, and now gone there too
@@ -171,7 +190,7 @@ BEGIN
         WHERE (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order'))
            OR (r.order_id IS NULL AND r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id));
     END IF;
-    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL) INTO payer_ids, order_ids
+    SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL), bool_or(x.former_id IS NOT NULL) INTO payer_ids, order_ids, takes_back
     FROM attached_delivery_change(keys, host) x
     CROSS JOIN unnest(ARRAY[x.former_customer_id, x.customer_id], ARRAY[x.former_order_id, x.order_id]) u (p, o);
     IF payer_ids IS NULL THEN
@@ -179,14 +198,16 @@ BEGIN
     END IF;
     PERFORM FROM sales_order o WHERE o.customer_id = ANY (payer_ids) AND o.order_id = ANY (order_ids) ORDER BY o.customer_id, o.order_id FOR NO KEY UPDATE;
     PERFORM lock_accounts(payer_ids);
-    WITH gone AS (
-        SELECT x.former_customer_id AS customer_id, x.former_id AS delivery_id FROM attached_delivery_change(keys, host) x WHERE x.former_id IS NOT NULL
-    ), reversed AS (
-        INSERT INTO delivery (customer_id, delivery_no, order_id, site_id, delivered_on, amount, currency, reversal_of)
-        SELECT f.customer_id, f.delivery_no, f.order_id, f.site_id, greatest(business_date(), f.delivered_on), f.amount, f.currency, f.delivery_id
-        FROM gone g JOIN delivery f USING (customer_id, delivery_id)
-    )
-    DELETE FROM attached_document d USING gone g WHERE (d.customer_id, d.kind, d.document_id) = (g.customer_id, 'delivery', g.delivery_id);
+    IF takes_back THEN
+        WITH gone AS (
+            SELECT x.former_customer_id AS customer_id, x.former_id AS delivery_id FROM attached_delivery_change(keys, host) x WHERE x.former_id IS NOT NULL
+        ), reversed AS (
+            INSERT INTO delivery (customer_id, delivery_no, order_id, site_id, delivered_on, amount, currency, reversal_of)
+            SELECT f.customer_id, f.delivery_no, f.order_id, f.site_id, greatest(business_date(), f.delivered_on), f.amount, f.currency, f.delivery_id
+            FROM gone g JOIN delivery f USING (customer_id, delivery_id)
+        )
+        DELETE FROM attached_document d USING gone g WHERE (d.customer_id, d.kind, d.document_id) = (g.customer_id, 'delivery', g.delivery_id);
+    END IF;
     WITH written AS (
         INSERT INTO delivery (customer_id, external_ref, delivery_no, order_id, site_id, delivered_on, amount, currency, revision)
         SELECT x.customer_id, x.external_ref, x.delivery_no, x.order_id, x.site_id, x.delivered_on, x.amount, x.currency,
