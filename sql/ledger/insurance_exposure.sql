@@ -87,15 +87,18 @@ BEGIN
             SELECT u.customer_id, 'delivery', NULL, NULL, u.delivery_id, o.contract_no, u.delivered_on, o.ordered_on, NULL, NULL, u.amount_base,
                    o.tax_amount, o.amount
             FROM unbilled u LEFT JOIN sales_order o USING (customer_id, order_id) WHERE u.amount_base > 0
-        ), credit AS (      -- cash and credit notes that wait; a draft that waits is no cash yet
-            SELECT p.customer_id,
-                   greatest(CASE WHEN today THEN p.unapplied
-                                 ELSE coalesce((SELECT sum(f.amount_base) FROM unapplied_fact f WHERE f.customer_id = p.customer_id AND f.effective_on <= on_date), 0) END
-                            - CASE WHEN today THEN p.unmatured
-                                   ELSE coalesce((SELECT sum(f.amount_base) FROM unmatured_fact f WHERE f.customer_id = p.customer_id AND f.effective_on <= on_date), 0) END
-                            + coalesce((SELECT sum(t.amount_base) FROM draft t WHERE t.customer_id = p.customer_id), 0)
-                            - coalesce((SELECT sum(k.amount_base) FROM known k WHERE k.customer_id = p.customer_id AND k.amount_base < 0), 0), 0) AS amount
-            FROM payer p
+        ), credit AS MATERIALIZED (     -- cash and credit notes that wait; a draft that waits is no cash yet
+            SELECT w.customer_id, greatest(sum(w.amount), 0) AS amount
+            FROM (SELECT p.customer_id, p.unapplied - p.unmatured AS amount FROM payer p WHERE today
+                  UNION ALL
+                  SELECT p.customer_id, f.amount_base FROM payer p
+                  CROSS JOIN LATERAL (SELECT u.amount_base FROM unapplied_fact u WHERE u.customer_id = p.customer_id AND u.effective_on <= on_date OFFSET 0) f WHERE NOT today
+                  UNION ALL
+                  SELECT p.customer_id, -f.amount_base FROM payer p
+                  CROSS JOIN LATERAL (SELECT u.amount_base FROM unmatured_fact u WHERE u.customer_id = p.customer_id AND u.effective_on <= on_date OFFSET 0) f WHERE NOT today
+                  UNION ALL SELECT t.customer_id, t.amount_base FROM draft t
+                  UNION ALL SELECT k.customer_id, -k.amount_base FROM known k WHERE k.amount_base < 0) w
+            GROUP BY w.customer_id
         ), line AS MATERIALIZED (
             SELECT l.* FROM (SELECT array_agg(e.customer_id) AS customers, array_agg(e.day) AS days
                              FROM (SELECT i.customer_id, i.covered_on AS day FROM item i
@@ -117,9 +120,9 @@ BEGIN
                   AND (l.day = i.covered_on OR (t.withdrawal_cuts = 'orders' AND l.day = i.ordered_on))
             ORDER BY i.customer_id, i.source, i.invoice_id, i.instalment_no, i.delivery_id, l.policy_no, l.contract_no, l.limit_base DESC, l.day DESC
         )
-        SELECT m.*, min(m.extended_until) OVER (PARTITION BY m.customer_id, m.policy_no) AS stopped_after, c.amount AS credit,
+        SELECT m.*, min(m.extended_until) OVER (PARTITION BY m.customer_id, m.policy_no) AS stopped_after, coalesce(c.amount, 0) AS credit,
                dense_rank() OVER (ORDER BY m.customer_id, m.source, m.invoice_id, m.instalment_no, m.delivery_id) AS item_no
-        FROM matched m JOIN credit c USING (customer_id)
+        FROM matched m LEFT JOIN credit c USING (customer_id)
         ORDER BY m.customer_id, m.covered_on, m.issued_on NULLS LAST, m.source, m.invoice_id, m.delivery_id, m.instalment_no,
                  m.cover_contract_no NULLS LAST, m.cover_kind <> 'named', m.policy_no
     LOOP
