@@ -1,6 +1,24 @@
 -- Credit limits and who approves them: rows 001-19, 003-03, 003-06, 000-18,
 -- 001-22 and 002-09 of the capability list.
 \set ON_ERROR_STOP 1
+-- The nightly procedure commits, so it is called in a session of its own, on a ledger that is dropped at once.
+SELECT dblink_connect('night', format('dbname=%L host=%L port=%s user=%L options=%L', current_database(),
+  split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_user, '-c client_min_messages=warning')) \g /dev/null
+SELECT dblink_exec('night', $$
+  DO $do$ BEGIN
+    IF EXISTS (SELECT FROM credit_risk.ledgers WHERE name = 'limit_night') THEN PERFORM credit_risk.drop_ledger('limit_night'); END IF;
+    PERFORM credit_risk.create_ledger('limit_night');
+  END $do$;
+  UPDATE limit_night.ledger SET pinned_date = '2026-03-31';
+  INSERT INTO limit_night.customer (code, name) VALUES ('A', 'Alpha');
+  INSERT INTO limit_night.credit_limit (customer_id, kind, amount, valid_from, valid_to, paid_invoices_required) VALUES (1, 'trial', 500, '2026-01-01', '2026-12-31', 1);
+  INSERT INTO limit_night.invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (1, 'F1', '2026-01-10', '2026-02-10', 300);
+  INSERT INTO limit_night.payment (customer_id, amount, received_on) VALUES (1, 300, '2026-02-05');
+  INSERT INTO limit_night.allocation (customer_id, payment_id, invoice_id, amount) VALUES (1, 1, 1, 300);
+$$), dblink_exec('night', $$CALL credit_risk.run_daily('limit_night')$$), dblink_exec('night', $$CALL credit_risk.run_daily('limit_night')$$) \g /dev/null
+SELECT proposals AS proposed FROM dblink('night', 'SELECT string_agg(concat_ws('' '', requested_by, amount, evidence), '', '') FROM limit_night.limit_request') t (proposals text) \gset
+SELECT dblink_exec('night', $$DO $do$ BEGIN PERFORM credit_risk.drop_ledger('limit_night'); END $do$; $$), dblink_disconnect('night') \g /dev/null
+
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
@@ -297,6 +315,7 @@ SELECT decide_limit_request(limit_request_id, 'approved') FROM limit_request WHE
 SELECT is(pg_temp.limits(41), '1400', '000-18 approved, it replaces the trial');
 SELECT is(propose_trial_limits('2026-09-01'), 0::bigint, '000-18 and nothing more is proposed');
 SELECT is(left(pg_temp.try('limit_clerk', 'SELECT limited.propose_trial_limits()'), 5), '42501', '000-18 not for a clerk');
+SELECT is(:'proposed'::text, 'system 500 F1', '000-18 the nightly run proposes, and not twice');
 SELECT pg_temp.law('000-18');
 
 -- 001-22 One number ------------------------------------------------------------------------------
