@@ -347,8 +347,9 @@ AS $$
 DECLARE
     member record;
 BEGIN
-    -- The last of the transaction's changes of this account is looked at.
-    IF NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = NEW.customer_id AND a IS NOT DISTINCT FROM NEW) THEN
+    -- Of the transaction's changes of this account the last that frees credit is looked at.
+    IF EXISTS (SELECT FROM credit_account a WHERE a.customer_id = NEW.customer_id
+               AND a IS DISTINCT FROM NEW AND a.group_exposure <= NEW.group_exposure) THEN
         RETURN NULL;
     ELSIF NEW.group_path IS NULL THEN
         PERFORM recheck_customer(NEW.customer_id, 20);
@@ -377,8 +378,9 @@ EXCEPTION WHEN serialization_failure THEN
 END $$;
 COMMENT ON FUNCTION holds_looked_at() IS
 'Trigger at COMMIT of whatever moved an account with open holds, its own or those of customers below it in the group: they are judged again, and released where nothing is against them. It waits for no lock. Runs as the owner: who books payments has no right on holds.';
+-- What takes credit cures nothing: orders come and go by here.
 CREATE CONSTRAINT TRIGGER credit_risk_recheck AFTER UPDATE ON credit_account DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (NEW.open_holds > 0 AND OLD.open_holds = NEW.open_holds) EXECUTE FUNCTION holds_looked_at();
+FOR EACH ROW WHEN (NEW.open_holds > 0 AND OLD.open_holds = NEW.open_holds AND NEW.group_exposure <= OLD.group_exposure) EXECUTE FUNCTION holds_looked_at();
 
 CREATE FUNCTION customers_with_holds() RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
