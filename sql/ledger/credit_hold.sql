@@ -27,6 +27,7 @@ CREATE TABLE credit_hold (
     CONSTRAINT credit_hold_closed_with_an_outcome CHECK (num_nonnulls(outcome, closed_on) IN (0, 2))
 );
 CREATE UNIQUE INDEX credit_hold_open ON credit_hold (customer_id, order_id, coalesce(delivery_request_id, 0)) WHERE closed_on IS NULL;
+CREATE INDEX credit_hold_ready ON credit_hold (customer_id) WHERE closed_on IS NULL AND ready_since IS NOT NULL;
 CREATE INDEX credit_hold_id ON credit_hold (hold_id);
 COMMENT ON TABLE credit_hold IS
 'Holds (blocages) of orders and of deliveries asked for: one open row each while it is held. Written by the ledger.';
@@ -347,9 +348,15 @@ AS $$
 DECLARE
     member record;
 BEGIN
-    -- Of the transaction's changes of this account the last that frees credit is looked at.
-    IF EXISTS (SELECT FROM credit_account a WHERE a.customer_id = NEW.customer_id
-               AND a IS DISTINCT FROM NEW AND a.group_exposure <= NEW.group_exposure) THEN
+    -- Of the transaction's changes of this account the last that frees credit is
+    -- looked at; what takes credit cures nothing, but what was ready may not be.
+    IF NEW.group_exposure <= OLD.group_exposure
+       AND EXISTS (SELECT FROM credit_account a WHERE a.customer_id = NEW.customer_id AND a.open_holds = NEW.open_holds
+                   AND a IS DISTINCT FROM NEW AND a.group_exposure <= NEW.group_exposure) THEN
+        RETURN NULL;
+    ELSIF NEW.group_exposure > OLD.group_exposure
+          AND NOT EXISTS (SELECT FROM credit_hold h JOIN credit_account m USING (customer_id)
+                          WHERE h.closed_on IS NULL AND h.ready_since IS NOT NULL AND (m.customer_id = NEW.customer_id OR NEW.customer_id = ANY (m.group_path))) THEN
         RETURN NULL;
     ELSIF NEW.group_path IS NULL THEN
         PERFORM recheck_customer(NEW.customer_id, 20);
@@ -378,9 +385,8 @@ EXCEPTION WHEN serialization_failure THEN
 END $$;
 COMMENT ON FUNCTION holds_looked_at() IS
 'Trigger at COMMIT of whatever moved an account with open holds, its own or those of customers below it in the group: they are judged again, and released where nothing is against them. It waits for no lock. Runs as the owner: who books payments has no right on holds.';
--- What takes credit cures nothing: orders come and go by here.
 CREATE CONSTRAINT TRIGGER credit_risk_recheck AFTER UPDATE ON credit_account DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (NEW.open_holds > 0 AND OLD.open_holds = NEW.open_holds AND NEW.group_exposure <= OLD.group_exposure) EXECUTE FUNCTION holds_looked_at();
+FOR EACH ROW WHEN (NEW.open_holds > 0 AND OLD.open_holds = NEW.open_holds) EXECUTE FUNCTION holds_looked_at();
 
 CREATE FUNCTION customers_with_holds() RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT

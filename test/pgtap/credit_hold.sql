@@ -109,6 +109,14 @@ DELETE FROM sales_order WHERE order_id = 402;
 SELECT is((SELECT outcome FROM credit_hold WHERE order_id = 402), 'cancelled', '001-53 deleted: the hold goes');
 SELECT is((SELECT open_holds FROM credit_account WHERE customer_id = 4), 1, '001-53 and one is counted');
 
+-- Paid and cancelled in one transaction: what the payment cures is released.
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (7, 701, 'J1', 900), (7, 702, 'J2', 2000), (7, 703, 'J3', 200);
+SELECT pg_temp.commit();
+INSERT INTO payment (customer_id, amount) VALUES (7, 100);
+SELECT cancel_order(702) \g /dev/null
+SELECT pg_temp.commit();
+SELECT is(pg_temp.status(703), 'released', '001-53 a payment and a cancellation in one transaction: what is cured is released');
+
 -- By hand -----------------------------------------------------------------------------
 INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (5, 501, 'E1', 100), (5, 502, 'E2', 1500);
 SELECT is(hold_order(501, 'rumours'), 'held', '001-53 a hold by hand');
