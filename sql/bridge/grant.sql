@@ -89,6 +89,8 @@ BEGIN
             %1$I.customer_timeline(bigint, date, date)',
         'SELECT ON %1$I.alert_kind, %1$I.alert, %1$I.portfolio_alert, %1$I.open_alert, %1$I.utilization_threshold, %1$I.limit_utilization, %1$I.limit_expiry,
             %1$I.limit_alert, %1$I.watch_list, %1$I.watched_customer',
+        'SELECT ON %1$I.exposure_component, %1$I.unapplied_deposit',
+        'EXECUTE ON FUNCTION %1$I.secured_customers(), %1$I.secured_exposure(), %1$I.exposure_component_as_of(date, timestamptz)',
         'SELECT ON %1$I.bank_line, %1$I.payer_account, %1$I.match_rule, %1$I.matching_code, %1$I.bank_line_payment, %1$I.matching, %1$I.unapplied_cash,
             %1$I.unmatched_bank_line, %1$I.cash_application_rate',
         'EXECUTE ON FUNCTION %1$I.plain_text(text), %1$I.remittance_tokens(text), %1$I.payers_named(text[]), %1$I.recognise_bank_lines(bigint[]),

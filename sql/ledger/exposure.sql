@@ -10,6 +10,23 @@ END $$;
 COMMENT ON FUNCTION beyond_horizon(bigint, date) IS
 'Open orders of a payer that are delivered later than a day, base currency: with the credit horizon (business date and ledger.credit_horizon_days) those that do not count against its limit yet.';
 
+-- Securities and cover are looked at only of customers that have some.
+CREATE FUNCTION secured_customers() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT ARRAY(SELECT g.customer_id FROM guarantee g
+                 UNION SELECT i.customer_id FROM insurance_cover i
+                 UNION SELECT a.customer_id FROM credit_account a WHERE EXISTS (SELECT FROM insurance_terms t WHERE t.unnamed_for_all))
+$$;
+COMMENT ON FUNCTION secured_customers() IS
+'Customers that have or had a guarantee or cover; where an insurer covers everybody unnamed, all payers.';
+
+CREATE FUNCTION secured_exposure() RETURNS TABLE (customer_id bigint, insured numeric, guaranteed numeric)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$ SELECT s.customer_id, s.insured, s.guaranteed FROM exposure_split(secured_customers()) s $$;
+COMMENT ON FUNCTION secured_exposure() IS
+'What of the exposure now an insurer and guarantors would bear, base currency, of customers that have or had either: exposure_split() of these alone.';
+
 CREATE VIEW exposure AS
 SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.open_orders, a.unapplied, a.exposure,
        j.credit_limit,
@@ -17,8 +34,12 @@ SELECT a.customer_id, c.code, c.name, c.risk_class, a.receivable, a.unbilled, a.
        least(j.available, CASE WHEN (SELECT EXISTS (SELECT FROM credit_limit g WHERE g.level = 'group'))
                                     AND (a.group_path IS NOT NULL OR a.group_limit IS NOT NULL OR NOT f.copied)
                                THEN group_available(coalesce(a.group_path, ARRAY[a.customer_id]), (SELECT business_date())) END) AS available,
-       CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct, a.unmatured
+       CASE WHEN j.credit_limit > 0 THEN round(100 * a.exposure / j.credit_limit, 2) END AS utilization_pct, a.unmatured,
+       coalesce(s.insured, 0) AS insured, coalesce(s.guaranteed, 0) AS guaranteed,
+       greatest(a.exposure, 0) - coalesce(s.insured, 0) - coalesce(s.guaranteed, 0) AS own_risk
 FROM credit_account a JOIN customer c USING (customer_id) CROSS JOIN ledger l
+-- grouped, so that a query that does not ask for these columns does not pay for them
+LEFT JOIN (SELECT x.customer_id, sum(x.insured) AS insured, sum(x.guaranteed) AS guaranteed FROM secured_exposure() x GROUP BY x.customer_id) s USING (customer_id)
 -- the copy on the account, or the limit read again where the copy has run out
 CROSS JOIN LATERAL (SELECT a.credit_limit, a.unlimited, true AS copied
                     WHERE (SELECT business_date()) BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
@@ -30,7 +51,7 @@ CROSS JOIN LATERAL credit_risk.judge_order(0, CASE WHEN l.credit_horizon_days IS
                                            f.credit_limit, f.unlimited, f.unlimited OR f.credit_limit IS NOT NULL, false,
                                            l.mode, l.on_exceed, l.no_limit, l.default_limit) j;
 COMMENT ON VIEW exposure IS
-'Exposure by component against the limit in force (encours et plafond), base currency. credit_limit NULL = unlimited, or no limit is asked for; without a decision the ledger''s default limit shows. available is the least of what its own limit and those of the groups above leave (disponible), orders beyond the credit horizon not counted; NULL = unlimited. utilization_pct, of its own limit, is NULL where the limit is NULL or 0.';
+'Exposure by component against the limit in force (encours et plafond), base currency. credit_limit NULL = unlimited, or no limit is asked for; without a decision the ledger''s default limit shows. available is the least of what its own limit and those of the groups above leave (disponible), orders beyond the credit horizon not counted; NULL = unlimited. utilization_pct, of its own limit, is NULL where the limit is NULL or 0. insured and guaranteed are what an insurer and guarantors would bear of the exposure, own_risk (risque propre) the rest, never below 0; these three read the open items of all secured customers, so ask exposure_split(ARRAY[customer_id]) for those of one.';
 
 CREATE FUNCTION available_credit(customer_id bigint) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
@@ -147,10 +168,16 @@ AS $$
     SELECT x.customer_id, c.code, c.name, c.risk_class, x.receivable, x.unbilled, x.open_orders, x.unapplied,
            x.exposure, j.credit_limit,
            least(j.available, g.available),
-           CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured
+           CASE WHEN j.credit_limit > 0 THEN round(100 * x.exposure / j.credit_limit, 2) END, x.unmatured,
+           n.insured, w.guaranteed, greatest(x.exposure, 0) - n.insured - w.guaranteed
     FROM component x JOIN customer c USING (customer_id) LEFT JOIN grouped g USING (customer_id) CROSS JOIN ledger l
+    LEFT JOIN (SELECT i.customer_id, trunc(sum(i.insured), 2) AS insured FROM covered_items(secured_customers(), as_of) i GROUP BY i.customer_id) i USING (customer_id)
+    LEFT JOIN (SELECT DISTINCT k.customer_id FROM guarantee k) k ON k.customer_id = x.customer_id
+    CROSS JOIN LATERAL (SELECT least(coalesce(i.insured, 0), greatest(x.exposure, 0)) AS insured) n
+    CROSS JOIN LATERAL (SELECT CASE WHEN k.customer_id IS NOT NULL AND x.exposure > 0
+                                    THEN least(guaranteed_amount(x.customer_id, as_of, x.exposure), x.exposure - n.insured) ELSE 0 END AS guaranteed) w
     CROSS JOIN LATERAL credit_risk.judge_order(0, x.exposure, x.credit_limit, x.unlimited, x.decided, false,
                                                l.mode, l.on_exceed, l.no_limit, l.default_limit) j
 $$;
 COMMENT ON FUNCTION exposure_as_of(date, timestamptz) IS
-'Rows of the view exposure as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). Groups are those of today, with the limits of that day; every open order counts, also beyond a credit horizon. Base currency.';
+'Rows of the view exposure as of a past day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all). Groups are those of today, with the limits of that day; every open order counts, also beyond a credit horizon. Cover and guarantees are those of that day; what they cover is found from the facts known now, disputes not looked at, and for guarantees from what is delivered and unpaid now. Base currency.';
