@@ -115,7 +115,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },
 	[CRK_FIGURES] = { "SELECT %S.credit_figures($1)", 1, { INT8OID } },
 	[CRK_DECIDE] = { "SELECT d.outcome, d.reasons, d.cure, d.inputs, d.results, (d.inputs OPERATOR(pg_catalog.->>) 'credit_limit')::pg_catalog.numeric,"
-					 " pg_catalog.array_to_string(d.reasons, ', ') FROM %S.decide_order($1, $2, $3, $4, $5, $6) d",
+					 " (d.inputs OPERATOR(pg_catalog.->>) 'available')::pg_catalog.numeric, pg_catalog.array_to_string(d.reasons, ', ') FROM %S.decide_order($1, $2, $3, $4, $5, $6) d",
 					 6,
 					 { JSONBOID, INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, INT8ARRAYOID } },
 	[CRK_DECISION] = { "INSERT INTO %S.credit_decision (customer_id, order_id, document_no, outcome, amount, available,"

@@ -377,6 +377,8 @@ typedef struct Judgement
 	Datum results;
 	bool limited;
 	crk_int128 limit;
+	bool bounded; /* by its own limit or that of a group */
+	crk_int128 available;
 } Judgement;
 
 /*
@@ -393,12 +395,14 @@ crk_write_decision(CrkLedger *ledger, const OrderChange *change, const char *out
 	values[1] = Int64GetDatum(change->order_id);
 	values[2] = CStringGetTextDatum(outcome);
 	values[3] = crk_numeric_make(judgement->exposure_after - judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
-	values[4] = crk_numeric_make(judgement->limit - judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
+	values[4] = crk_numeric_make(judgement->available, CRK_LEDGER_SCALE, display_scale);
+	if (!judgement->bounded)
+		nulls[4] = 'n';
 	values[5] = crk_numeric_make(judgement->exposure_before, CRK_LEDGER_SCALE, display_scale);
 	values[6] = crk_numeric_make(judgement->exposure_after, CRK_LEDGER_SCALE, display_scale);
 	values[7] = crk_numeric_make(judgement->limit, CRK_LEDGER_SCALE, display_scale);
 	if (!judgement->limited)
-		nulls[4] = nulls[7] = 'n';
+		nulls[7] = 'n';
 	values[8] = judgement->reasons;
 	values[9] = judgement->cure ? CStringGetTextDatum(judgement->cure) : (Datum) 0;
 	if (judgement->cure == NULL)
@@ -516,7 +520,7 @@ crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum no
 	Datum arguments[6];
 	HeapTuple row;
 	TupleDesc tupdesc;
-	Datum limit;
+	Datum amount;
 	bool null;
 	char *outcome;
 
@@ -546,10 +550,13 @@ crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum no
 	judgement->cure = SPI_getvalue(row, tupdesc, 3);
 	judgement->inputs = SPI_getbinval(row, tupdesc, 4, &null);
 	judgement->results = SPI_getbinval(row, tupdesc, 5, &null);
-	limit = SPI_getbinval(row, tupdesc, 6, &null);
+	amount = SPI_getbinval(row, tupdesc, 6, &null);
 	judgement->limited = !null;
-	judgement->limit = null ? 0 : crk_amount(limit);
-	judgement->reason_words = SPI_getvalue(row, tupdesc, 7);
+	judgement->limit = null ? 0 : crk_amount(amount);
+	amount = SPI_getbinval(row, tupdesc, 7, &null);
+	judgement->bounded = !null;
+	judgement->available = null ? 0 : crk_amount(amount);
+	judgement->reason_words = SPI_getvalue(row, tupdesc, 8);
 }
 
 /*
@@ -656,8 +663,16 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPosti
 		{
 			judgement.reasons = crk_reasons(&judgement.verdict);
 			judgement.cure = crk_cure(&judgement.verdict, judgement.exposure_after, judgement.group_excess);
-			judgement.limited = judgement.verdict.limited;
+			judgement.limited = judgement.bounded = judgement.verdict.limited;
 			judgement.limit = judgement.verdict.limit;
+			judgement.available = judgement.limit - judgement.exposure_before;
+			if (judgement.group_excess != CRK_NO_GROUP)
+			{
+				crk_int128 in_group = judgement.exposure_after - judgement.exposure_before - judgement.group_excess;
+
+				judgement.available = judgement.bounded ? Min(judgement.available, in_group) : in_group;
+				judgement.bounded = true;
+			}
 		}
 		outcome = judgement.verdict.outcome;
 		if (outcome >= CRK_HELD && crk_overridden(ledger, &change[i]))

@@ -98,7 +98,7 @@ BEGIN
     END IF;
     result := figures || document || jsonb_build_object(
         'exposure_before', exposure_before, 'exposure_after', exposure_after, 'beyond_horizon', beyond_horizon,
-        'credit_limit', credit_limit, 'available', credit_limit - exposure_before + beyond_horizon,
+        'credit_limit', credit_limit, 'available', least(credit_limit - exposure_before + beyond_horizon, exposure_after - exposure_before - group_excess),
         'excess', exposure_after - beyond_horizon - credit_limit, 'group_excess', group_excess,
         'no_limit', (NOT (figures->>'decided')::boolean AND figures->>'no_limit_means' = 'hold')::integer);
     result := result || limit_figures(result);

@@ -2,7 +2,7 @@
 -- customers that somebody keeps an eye on.
 
 CREATE TABLE utilization_threshold (
-    threshold_pct integer PRIMARY KEY CHECK (threshold_pct BETWEEN 50 AND 100 AND threshold_pct % 5 = 0),
+    threshold_pct integer PRIMARY KEY CHECK (threshold_pct BETWEEN 50 AND 100) CHECK (threshold_pct % 5 = 0),
     severity      text NOT NULL DEFAULT 'warning' CHECK (severity IN ('info', 'warning', 'critical')),
     raises_alert  boolean NOT NULL DEFAULT true
 );
@@ -78,7 +78,7 @@ FROM (SELECT u.customer_id, CASE WHEN t.threshold_pct < 100 THEN 'utilization' E
       FROM limit_utilization u CROSS JOIN ledger g
       JOIN utilization_threshold t ON t.raises_alert AND t.threshold_pct <= u.threshold_pct
       UNION ALL
-      SELECT x.customer_id, CASE WHEN x.days_left < 0 THEN 'limit_expired' ELSE 'limit_expiring' END, x.credit_limit_id::text, NULL, a.exposure, x.days_left >= -30,
+      SELECT x.customer_id, CASE WHEN x.days_left < 0 THEN 'limit_expired' ELSE 'limit_expiring' END, x.credit_limit_id::text, NULL::text AS severity, a.exposure, x.days_left >= -30,
              format('%s limit of %s %s on %s; then %s', initcap(x.kind), coalesce(trim_scale(x.amount) || ' ' || x.currency, 'any amount'),
                     CASE WHEN x.days_left < 0 THEN 'ended' ELSE 'ends' END, x.valid_to,
                     CASE WHEN x.next_kind IS NULL THEN 'no limit is decided' ELSE coalesce(trim_scale(x.next_amount) || ' ' || x.next_currency, 'unlimited') END),

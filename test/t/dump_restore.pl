@@ -162,7 +162,7 @@ sub compare
 	}
 	for my $ledger (@which)
 	{
-		is(business($db, $ledger, "after $way"), 'open held 190 50 100 40 t 0', "$way: business goes on in $ledger");
+		is(business($db, $ledger, "after $way"), 'open held 190 50 300 40 t 0', "$way: business goes on in $ledger");
 	}
 	is(sql($db, "SELECT string_agg(name, ', ' ORDER BY name COLLATE \"C\") FROM credit_risk.ledgers"), join(', ', sort @which), "$way: the view ledgers");
 }

@@ -243,3 +243,7 @@ SELECT hold_order(order_id, 'rumours') FROM sales_order WHERE order_no = 'hold 3
 SELECT request_delivery(order_id, 100) FROM sales_order WHERE order_no IN ('hold 1', 'hold 4') \g /dev/null
 SELECT authorize_credit(18, 20, business_date() + 30, 'fair') \g /dev/null
 INSERT INTO sales_order (customer_id, order_no, amount, authorization_id) SELECT customer_id, 'reserved', 5, authorization_id FROM credit_authorization;
+
+-- A customer that is watched, and something to know of the whole portfolio.
+SELECT watch_customer(18, 'rumours', business_date() + 30) \g /dev/null
+SELECT raise_alert(NULL, (SELECT min(kind) FROM alert_kind), 'all', 'info', 'of the whole portfolio', 'du portefeuille') \g /dev/null
