@@ -8,6 +8,9 @@
 -- differs: new facts, and reversals of what no longer holds. So INSERT, UPDATE,
 -- MERGE, COPY, the first load and a repair are one and the same thing.
 --
+-- They compare one row or thousands, by indexes in both cases, so they are
+-- planned once and not for every statement (plan_cache_mode).
+--
 -- The trigger function belongs to the ledger's owner and runs as he does: the
 -- host's roles need no right here, and no list tells the triggers of the
 -- ledger whom to trust.
@@ -143,7 +146,7 @@ CREATE FUNCTION attached_customer_row(host jsonb)
 RETURNS TABLE (external_ref text, code text, name text, lifecycle text, siren text, siret text, parent_id bigint, payer_id bigint, own_payer boolean,
                country text, language text, currency text, terms text, payment_method text, risk_class text, blocked boolean, policy_group text,
                business_unit text, credit_mode text, credit_limit numeric)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -170,7 +173,7 @@ COMMENT ON FUNCTION attached_customer_row(jsonb) IS
 'Rows of an attached table of customers as the ledger writes them: parent and payer by their keys here, what is no code of a country, currency, language or company left out (NULL), own_payer where the host names no other payer.';
 
 CREATE FUNCTION sync_customers(attachment text, keys text[], host jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     mapped text[] := attached_columns(attachment);
@@ -217,7 +220,7 @@ BEGIN
           IS DISTINCT FROM (w.code, w.name, w.lifecycle, w.siren, w.siret, w.parent_id, coalesce(w.payer_id, w.customer_id), w.country, w.language, w.currency, w.terms, w.payment_method,
            w.risk_class, w.blocked, w.policy_group, w.business_unit, w.credit_mode);
     UPDATE customer c SET lifecycle = 'former'
-    WHERE c.external_ref = ANY (keys) AND c.lifecycle <> 'former'
+    WHERE c.external_ref IN (SELECT unnest(keys)) AND c.lifecycle <> 'former'
       AND NOT EXISTS (SELECT FROM jsonb_to_recordset(host) AS r (external_ref text) WHERE r.external_ref = c.external_ref);
     -- A limit of the host is a decision here when it is new there; one that was taken here since stands.
     IF 'credit_limit' = ANY (mapped) THEN

@@ -5,15 +5,19 @@
 -- first and matched again as far as it fits.
 
 CREATE FUNCTION take_back_allocations(allocation_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
+    IF allocation_ids = '{}' THEN
+        RETURN;
+    END IF;
     INSERT INTO allocation (customer_id, invoice_id, amount, reversal_of)
     SELECT a.customer_id, a.invoice_id, a.amount, a.allocation_id
     FROM allocation a
     WHERE a.allocation_id = ANY (allocation_ids) AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id)
     ORDER BY a.allocation_id;
-    DELETE FROM attached_document d WHERE d.kind = 'allocation' AND d.document_id = ANY (allocation_ids);
+    DELETE FROM attached_document d USING allocation a
+    WHERE a.allocation_id = ANY (allocation_ids) AND (d.customer_id, d.kind, d.document_id) = (a.customer_id, 'allocation', a.allocation_id);
 END $$;
 COMMENT ON FUNCTION take_back_allocations(bigint[]) IS 'Reverses these allocations on the business date, save those that were already. For the sync_… functions.';
 
@@ -76,7 +80,7 @@ CREATE FUNCTION attached_invoice_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, former_order_id bigint, customer_id bigint, order_id bigint, delivery_id bigint, site_id bigint,
                invoice_no text, kind text, issued_on date, due_on date, instalment_due_on date[], instalment_amount numeric[], terms text, amount numeric,
                tax_amount numeric, currency text, only_due_on boolean, place bigint)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -130,7 +134,7 @@ COMMENT ON FUNCTION attached_invoice_change(text[], jsonb) IS
 'What an attached table of invoices wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id is there the invoice is to be written; only_due_on: nothing but the due date differs. A negative amount without a kind is a credit note. No row where both agree, nor for one that a person took back in the ledger.';
 
 CREATE FUNCTION sync_invoices(attachment text, keys text[], host jsonb, phase text DEFAULT 'statement') RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     payer_ids bigint[];
@@ -154,8 +158,8 @@ BEGIN
         INSERT INTO attachment_pending (attachment, external_ref)
         SELECT sync_invoices.attachment, r.external_ref
         FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text, order_id text)
-        WHERE (r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id))
-           OR (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order'));
+        WHERE (r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM customer c WHERE c.external_ref = r.customer_id OFFSET 0))
+           OR (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order' OFFSET 0));
     END IF;
     SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL),
            bool_or(x.former_id IS NOT NULL AND NOT x.only_due_on), bool_or(x.only_due_on)
@@ -176,7 +180,8 @@ BEGIN
         SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
         FROM attached_invoice_change(keys, host) x WHERE x.former_id IS NOT NULL AND NOT x.only_due_on;
         undone := standing_allocations(former_customers, former_ids, NULL);
-        matched_here := ARRAY(SELECT u FROM unnest(undone) u WHERE NOT EXISTS (SELECT FROM attached_document d WHERE d.kind = 'allocation' AND d.document_id = u));
+        matched_here := ARRAY(SELECT a.allocation_id FROM allocation a
+                              WHERE a.allocation_id = ANY (undone) AND NOT EXISTS (SELECT FROM attached_document d WHERE (d.customer_id, d.kind, d.document_id) = (a.customer_id, 'allocation', a.allocation_id)));
         PERFORM take_back_allocations(undone);
         PERFORM cancel_plan(p.plan_id) FROM payment_plan p
         WHERE p.closed_on IS NULL AND EXISTS (SELECT FROM payment_plan_item i WHERE i.customer_id = p.customer_id AND i.plan_id = p.plan_id AND i.invoice_id = ANY (former_ids));
@@ -217,7 +222,7 @@ COMMENT ON FUNCTION sync_invoices(text, text[], jsonb, text) IS
 CREATE FUNCTION attached_payment_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, customer_id bigint, payment_no text, received_on date, amount numeric, currency text,
                method text, acceptance text, matures_on date, reference text, place bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -246,7 +251,7 @@ COMMENT ON FUNCTION attached_payment_change(text[], jsonb) IS
 'What an attached table of payments wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id is there the payment is to be written. Amounts of nothing or less are no payments. No row where both agree, nor for one that a person took back in the ledger.';
 
 CREATE FUNCTION sync_payments(attachment text, keys text[], host jsonb, phase text DEFAULT 'statement') RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     payer_ids bigint[];
@@ -267,7 +272,7 @@ BEGIN
     IF phase = 'statement' THEN
         INSERT INTO attachment_pending (attachment, external_ref)
         SELECT sync_payments.attachment, r.external_ref FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text)
-        WHERE r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id);
+        WHERE r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM customer c WHERE c.external_ref = r.customer_id OFFSET 0);
     END IF;
     SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), bool_or(x.former_id IS NOT NULL) INTO payer_ids, takes_back
     FROM attached_payment_change(keys, host) x CROSS JOIN unnest(ARRAY[x.former_customer_id, x.customer_id]) p;
@@ -279,7 +284,8 @@ BEGIN
         SELECT array_agg(x.former_customer_id), array_agg(x.former_id), array_agg(x.external_ref) INTO former_customers, former_ids, former_refs
         FROM attached_payment_change(keys, host) x WHERE x.former_id IS NOT NULL;
         undone := standing_allocations(former_customers, NULL, former_ids);
-        matched_here := ARRAY(SELECT u FROM unnest(undone) u WHERE NOT EXISTS (SELECT FROM attached_document d WHERE d.kind = 'allocation' AND d.document_id = u));
+        matched_here := ARRAY(SELECT a.allocation_id FROM allocation a
+                              WHERE a.allocation_id = ANY (undone) AND NOT EXISTS (SELECT FROM attached_document d WHERE (d.customer_id, d.kind, d.document_id) = (a.customer_id, 'allocation', a.allocation_id)));
         PERFORM take_back_allocations(undone);
         INSERT INTO payment (customer_id, received_on, amount, reversal_of)
         SELECT f.customer_id,
@@ -315,7 +321,7 @@ COMMENT ON FUNCTION sync_payments(text, text[], jsonb, text) IS
 -- Which part of which item each match takes: the amounts of the matches and
 -- the open instalments, each laid end to end, cut one another.
 CREATE FUNCTION settle_attached(invoice_refs text[], payment_refs text[], allocation_refs text[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     WITH asked AS (
@@ -368,7 +374,7 @@ COMMENT ON FUNCTION settle_attached(text[], text[], text[]) IS
 'Allocates what the host has matched and the ledger has not yet: of these invoices (or credit notes), these payments, or these matches, by the host''s keys. Never more than is open or left; a match whose two sides are not here, of one customer and in one currency, waits. For the sync_… functions, under the lock of the accounts.';
 
 CREATE FUNCTION sync_allocations(attachment text, keys text[], host jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     changed text[];
@@ -385,16 +391,16 @@ BEGIN
         RETURN;
     END IF;
     PERFORM lock_accounts(ARRAY(
-        SELECT d.customer_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref = ANY (changed)
+        SELECT d.customer_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref IN (SELECT unnest(changed))
       UNION
         SELECT d.customer_id FROM jsonb_to_recordset(host) AS r (external_ref text, invoice_id text)
-        JOIN attached_document d ON d.external_ref = r.invoice_id AND d.kind = 'invoice' WHERE r.external_ref = ANY (changed)));
-    PERFORM take_back_allocations(ARRAY(SELECT d.document_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref = ANY (changed)));
-    DELETE FROM attached_allocation m WHERE m.external_ref = ANY (changed) AND m.attachment = sync_allocations.attachment;
+        JOIN attached_document d ON d.external_ref = r.invoice_id AND d.kind = 'invoice' WHERE r.external_ref IN (SELECT unnest(changed))));
+    PERFORM take_back_allocations(ARRAY(SELECT d.document_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref IN (SELECT unnest(changed))));
+    DELETE FROM attached_allocation m WHERE m.external_ref IN (SELECT unnest(changed)) AND m.attachment = sync_allocations.attachment;
     INSERT INTO attached_allocation (attachment, external_ref, invoice_ref, instalment_no, payment_ref, credit_ref, amount, effective_on)
     SELECT sync_allocations.attachment, r.external_ref, r.invoice_id, r.instalment_no, r.payment_id, r.credit_invoice_id, r.amount, r.effective_on
     FROM jsonb_to_recordset(host) AS r (external_ref text, invoice_id text, instalment_no integer, payment_id text, credit_invoice_id text, amount numeric, effective_on date)
-    WHERE r.external_ref = ANY (changed);
+    WHERE r.external_ref IN (SELECT unnest(changed));
     PERFORM settle_attached(NULL, NULL, changed);
 END $$;
 COMMENT ON FUNCTION sync_allocations(text, text[], jsonb) IS
@@ -416,8 +422,8 @@ AS $$
         UNION ALL
           SELECT p.customer_id, p.payment_id, p.external_ref FROM payment p
           WHERE adopt_documents.kind = 'payment' AND p.reversal_of IS NULL AND NOT EXISTS (SELECT FROM payment r WHERE (r.customer_id, r.reversal_of) = (p.customer_id, p.payment_id))) f
-    WHERE f.external_ref = ANY (keys)
-      AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = f.external_ref AND d.kind = adopt_documents.kind)
+    JOIN unnest(keys) k (external_ref) ON k.external_ref = f.external_ref
+    WHERE NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = f.external_ref AND d.kind = adopt_documents.kind)
     ON CONFLICT DO NOTHING
 $$;
 COMMENT ON FUNCTION adopt_documents(text, text, text[]) IS

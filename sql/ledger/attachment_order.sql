@@ -3,7 +3,7 @@
 CREATE FUNCTION attached_order_change(keys text[], host jsonb, mapped text[])
 RETURNS TABLE (action text, external_ref text, former_customer_id bigint, former_id bigint, customer_id bigint, order_id bigint, site_id bigint, order_no text,
                ordered_on date, deliver_on date, amount numeric, tax_amount numeric, currency text, terms text, payment_method text, contract_no text, place bigint)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -59,7 +59,7 @@ COMMENT ON FUNCTION attached_order_change(text[], jsonb, text[]) IS
 'What an attached table of orders wants changed in the ledger, for these keys: cancel (gone, not active, or of another customer now), insert, or update (also an order that comes back). No row where both agree.';
 
 CREATE FUNCTION sync_orders(attachment text, keys text[], host jsonb, phase text DEFAULT 'statement') RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     mapped text[] := attached_columns(attachment);
@@ -70,7 +70,7 @@ DECLARE
 BEGIN
     FOR unknown IN
         SELECT r.external_ref, r.customer_id FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text, amount numeric)
-        WHERE r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id)
+        WHERE r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM customer c WHERE c.external_ref = r.customer_id OFFSET 0)
     LOOP
         IF phase = 'statement' THEN     -- the customer may follow in this transaction
             INSERT INTO attachment_pending VALUES (sync_orders.attachment, unknown.external_ref);
@@ -130,7 +130,7 @@ COMMENT ON FUNCTION sync_orders(text, text[], jsonb, text) IS
 CREATE FUNCTION attached_delivery_change(keys text[], host jsonb)
 RETURNS TABLE (external_ref text, former_customer_id bigint, former_id bigint, former_order_id bigint, customer_id bigint, order_id bigint, site_id bigint,
                delivery_no text, delivered_on date, amount numeric, currency text, place bigint)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -169,7 +169,7 @@ COMMENT ON FUNCTION attached_delivery_change(text[], jsonb) IS
 'What an attached table of deliveries wants changed in the ledger, for these keys: former_id is to be taken back, and if customer_id and amount are there the delivery is to be written. No row where both agree, nor for one that a person took back in the ledger.';
 
 CREATE FUNCTION sync_deliveries(attachment text, keys text[], host jsonb, phase text DEFAULT 'statement') RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     payer_ids bigint[];
@@ -187,8 +187,8 @@ BEGIN
         INSERT INTO attachment_pending (attachment, external_ref)
         SELECT sync_deliveries.attachment, r.external_ref
         FROM jsonb_to_recordset(host) AS r (external_ref text, customer_id text, order_id text)
-        WHERE (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order'))
-           OR (r.order_id IS NULL AND r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_customer c WHERE c.external_ref = r.customer_id));
+        WHERE (r.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM attached_document d WHERE d.external_ref = r.order_id AND d.kind = 'sales_order' OFFSET 0))
+           OR (r.order_id IS NULL AND r.customer_id IS NOT NULL AND NOT EXISTS (SELECT FROM customer c WHERE c.external_ref = r.customer_id OFFSET 0));
     END IF;
     SELECT array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL), array_agg(DISTINCT o) FILTER (WHERE o IS NOT NULL), bool_or(x.former_id IS NOT NULL) INTO payer_ids, order_ids, takes_back
     FROM attached_delivery_change(keys, host) x
