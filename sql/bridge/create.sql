@@ -195,6 +195,8 @@ BEGIN
                   HINT = 'Move them to another schema or drop them first, or use DROP SCHEMA ... CASCADE.';
     END IF;
     SET CONSTRAINTS ALL IMMEDIATE;      -- what waits for COMMIT would be in the way
+    -- postings of this transaction that wait for its COMMIT would stand in the way
+    EXECUTE format('SET CONSTRAINTS %1$I.credit_risk_utilization, %1$I.credit_risk_recheck IMMEDIATE', name);
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
 END $$;
 COMMENT ON FUNCTION credit_risk.drop_ledger(text) IS

@@ -262,5 +262,12 @@ SELECT is_empty($$SELECT d.customer_id, d.kind, d.key FROM limit_alert d WHERE d
     '000-14 the alerts are those that the limits ask for');
 SELECT is_empty('SELECT * FROM verify()', '000-14 verify() in the end');
 
+-- A ledger can be dropped in the transaction that posted.
+SELECT credit_risk.create_ledger('short') \g /dev/null
+INSERT INTO short.customer (customer_id, code, name) VALUES (1, 'A', 'A');
+INSERT INTO short.credit_limit (customer_id, amount) VALUES (1, 1000);
+INSERT INTO short.sales_order (customer_id, amount) VALUES (1, 950);
+SELECT lives_ok($$SELECT credit_risk.drop_ledger('short')$$, '000-14 what waits for COMMIT does not keep a ledger from being dropped');
+
 SELECT * FROM finish();
 ROLLBACK;

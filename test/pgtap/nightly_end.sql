@@ -47,6 +47,8 @@ SET LOCAL search_path = hidden;
 UPDATE ledger SET pinned_date = '2026-03-31';
 INSERT INTO customer (code, name) VALUES ('A', 'Alpha');
 INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'F', 500, '2026-02-01', '2026-03-10');
+SET CONSTRAINTS ALL IMMEDIATE;     -- what waits for COMMIT stands in the way of ALTER TABLE
+SET CONSTRAINTS ALL DEFERRED;
 ALTER TABLE credit_account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE credit_account FORCE ROW LEVEL SECURITY;
 RESET ROLE;

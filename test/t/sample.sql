@@ -247,3 +247,11 @@ INSERT INTO sales_order (customer_id, order_no, amount, authorization_id) SELECT
 -- A customer that is watched, and something to know of the whole portfolio.
 SELECT watch_customer(18, 'rumours', business_date() + 30) \g /dev/null
 SELECT raise_alert(NULL, (SELECT min(kind) FROM alert_kind), 'all', 'info', 'of the whole portfolio', 'du portefeuille') \g /dev/null
+
+-- Alerts: of a limit, by hand, of the portfolio; a customer on the watch list.
+INSERT INTO alert_kind (kind, min_exposure, lasting, name_en, name_fr) VALUES ('rumour', 0, false, 'A rumour', 'Une rumeur');
+SELECT acknowledge_alert(raise_alert(14, 'rumour', '', NULL, 'they sell their lorries', 'ils vendent leurs camions'), 'asked them') \g /dev/null
+SELECT raise_alert(14, 'rumour', 'again', 'critical', 'they sell their lorries', 'ils vendent leurs camions', '{"lorries": 3}') \g /dev/null
+SELECT raise_alert(NULL, 'rumour', 'sector', NULL, 'transport is weak', 'le transport va mal') \g /dev/null
+SELECT watch_customer(14, 'a rumour', business_date() + 30) \g /dev/null
+UPDATE utilization_threshold SET raises_alert = true WHERE threshold_pct = 70;
