@@ -116,7 +116,7 @@ BEGIN
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
     SELECT string_agg(format(E'    (%s\n    )::%s AS %I', coalesce(mapping->>c.column_name, 'NULL'), c.type_name, c.column_name), E',\n' ORDER BY place) INTO columns
     FROM credit_risk.attachable_columns(kind) WITH ORDINALITY c (column_name, type_name, is_required, place);
-    EXECUTE format(E'CREATE VIEW %s AS\nSELECT %L || (%s\n    )::text AS external_ref,\n%s,\n    (%s\n    ) AS host_key\nFROM %s AS %I\nWHERE (%s\n)',
+    EXECUTE format(E'CREATE VIEW %s AS\nSELECT %L || (%s\n    )::text AS external_ref,\n%s,\n    (%s\n    ) AS host_key\nFROM %s AS %I\nWHERE (%s\n)::boolean',
                    made, prefix, host_key, columns, host_key, relation, relname, coalesce(mapping->>'active_when', 'true'));
     EXECUTE format('COMMENT ON VIEW %s IS %L', made, format('Rows of %s with the ledger''s columns, as they were mapped; what attach() makes of it goes with detach().', relation));
     IF (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = made::regclass AND a.attnum > 0)

@@ -393,8 +393,9 @@ BEGIN
     PERFORM lock_accounts(ARRAY(
         SELECT d.customer_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref IN (SELECT unnest(changed))
       UNION
-        SELECT d.customer_id FROM jsonb_to_recordset(host) AS r (external_ref text, invoice_id text)
-        JOIN attached_document d ON d.external_ref = r.invoice_id AND d.kind = 'invoice' WHERE r.external_ref IN (SELECT unnest(changed))));
+        SELECT d.customer_id FROM jsonb_to_recordset(host) AS r (external_ref text, invoice_id text, payment_id text, credit_invoice_id text)
+        JOIN attached_document d ON (d.external_ref IN (r.invoice_id, r.credit_invoice_id) AND d.kind = 'invoice') OR (d.external_ref = r.payment_id AND d.kind = 'payment')
+        WHERE r.external_ref IN (SELECT unnest(changed))));
     PERFORM take_back_allocations(ARRAY(SELECT d.document_id FROM attached_document d WHERE d.kind = 'allocation' AND d.external_ref IN (SELECT unnest(changed))));
     DELETE FROM attached_allocation m WHERE m.external_ref IN (SELECT unnest(changed)) AND m.attachment = sync_allocations.attachment;
     INSERT INTO attached_allocation (attachment, external_ref, invoice_ref, instalment_no, payment_ref, credit_ref, amount, effective_on)
