@@ -255,3 +255,9 @@ SELECT raise_alert(14, 'rumour', 'again', 'critical', 'they sell their lorries',
 SELECT raise_alert(NULL, 'rumour', 'sector', NULL, 'transport is weak', 'le transport va mal') \g /dev/null
 SELECT watch_customer(14, 'a rumour', business_date() + 30) \g /dev/null
 UPDATE utilization_threshold SET raises_alert = true WHERE threshold_pct = 70;
+
+-- Rows as attach() writes them; the host's tables stand elsewhere (attach.pl).
+INSERT INTO attachment (attachment, kind, relation, owner, mapping, host_key) VALUES ('invoice_sample', 'invoice', 'pg_catalog.pg_class', 'nobody', '{"amount": "0", "customer_id": "0"}', 'oid');
+INSERT INTO attached_document SELECT customer_id, 'invoice', invoice_id, 'invoice_sample', invoice_no FROM invoice WHERE invoice_no = 'early';
+INSERT INTO attached_allocation VALUES ('allocation_sample', '1', 'early', 1, 'early', NULL, 98, NULL);
+INSERT INTO attachment_pending VALUES ('nobody waits', '1');
