@@ -156,21 +156,23 @@ BEGIN
            CASE WHEN row_number() OVER (PARTITION BY n.code ORDER BY r.external_ref) > 1
                      OR EXISTS (SELECT FROM customer c WHERE c.code = n.code AND c.external_ref IS DISTINCT FROM r.external_ref)
                 THEN format('%s (%s)', n.code, r.external_ref) ELSE n.code END,
-           coalesce(nullif(r.name, ''), n.code), r.lifecycle,
-           substring(r.siren, '^\d{9}$'), substring(r.siret, '^\d{14}$'), g.customer_id,
+           coalesce(nullif(r.name, ''), n.code), CASE WHEN r.lifecycle IN ('prospect', 'customer', 'former') THEN r.lifecycle END,
+           coalesce(n.siren, left(n.siret, 9)), CASE WHEN left(n.siret, 9) = coalesce(n.siren, left(n.siret, 9)) THEN n.siret END, g.customer_id,
            CASE WHEN r.payer_id <> r.external_ref THEN p.own_payer_id END, coalesce(r.payer_id = r.external_ref, true),
            substring(upper(r.country), '^[A-Z]{2}$'), substring(lower(left(r.language, 2)), '^[a-z]{2}$'), substring(upper(r.currency), '^[A-Z]{3}$'),
            CASE WHEN r.terms IS NOT NULL THEN attached_terms(r.terms) END, r.payment_method, substring(r.risk_class, '^[A-Z]$'), coalesce(r.blocked, false),
-           nullif(r.policy_group, ''), nullif(r.business_unit, ''), coalesce(r.credit_mode, 'credit'), attached_amount(r.credit_limit, NULL)
+           nullif(r.policy_group, ''), nullif(r.business_unit, ''), CASE WHEN r.credit_mode IN ('deposit', 'cash_only') THEN r.credit_mode ELSE 'credit' END, attached_amount(r.credit_limit, NULL)
     FROM jsonb_to_recordset(host) AS r (external_ref text, code text, name text, lifecycle text, siren text, siret text, parent_id text, payer_id text,
          country text, language text, currency text, terms text, payment_method text, risk_class text, blocked boolean, policy_group text,
          business_unit text, credit_mode text, credit_limit numeric)
-    CROSS JOIN LATERAL (SELECT coalesce(nullif(r.code, ''), r.external_ref) AS code) n
+    CROSS JOIN LATERAL (SELECT coalesce(nullif(r.code, ''), r.external_ref) AS code,
+                               CASE WHEN credit_risk.siren_is_valid(replace(r.siren, ' ', '')) THEN replace(r.siren, ' ', '') END AS siren,
+                               CASE WHEN credit_risk.siret_is_valid(replace(r.siret, ' ', '')) THEN replace(r.siret, ' ', '') END AS siret) n
     LEFT JOIN attached_customer g ON g.external_ref = r.parent_id AND r.parent_id <> r.external_ref
     LEFT JOIN attached_customer p ON p.external_ref = r.payer_id;
 END $$;
 COMMENT ON FUNCTION attached_customer_row(jsonb) IS
-'Rows of an attached table of customers as the ledger writes them: parent and payer by their keys here, what is no code of a country, currency, language or company left out (NULL), own_payer where the host names no other payer.';
+'Rows of an attached table of customers as the ledger writes them: parent and payer by their keys here, what is no code of a country, currency or language, no company number and no terms left out (NULL), own_payer where the host names no other payer.';
 
 CREATE FUNCTION sync_customers(attachment text, keys text[], host jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
@@ -194,7 +196,8 @@ BEGIN
                         THEN (SELECT e.after FROM customer_event e     -- as what it was before
                               WHERE e.customer_id = c.customer_id AND e.event IN ('created', 'lifecycle') AND e.after <> 'former'
                               ORDER BY e.customer_event_id DESC LIMIT 1) END, c.lifecycle) AS lifecycle,
-               CASE WHEN 'siren' = ANY (mapped) THEN r.siren ELSE c.siren END AS siren, CASE WHEN 'siret' = ANY (mapped) THEN r.siret ELSE c.siret END AS siret,
+               CASE WHEN 'siren' = ANY (mapped) THEN r.siren ELSE c.siren END AS siren, 
+               CASE WHEN 'siret' = ANY (mapped) AND ('siren' = ANY (mapped) OR coalesce(left(r.siret, 9) = c.siren, true)) THEN r.siret ELSE c.siret END AS siret,
                CASE WHEN 'parent_id' = ANY (mapped) AND NOT EXISTS (SELECT FROM customer_merge m WHERE m.customer_id = c.customer_id) THEN r.parent_id ELSE c.parent_id END AS parent_id,
                CASE WHEN 'payer_id' = ANY (mapped) AND NOT keeps_payer(c.customer_id) THEN r.payer_id ELSE c.payer_id END AS payer_id,
                CASE WHEN 'country' = ANY (mapped) THEN r.country ELSE c.country END AS country,

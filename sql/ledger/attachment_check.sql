@@ -68,8 +68,8 @@ AS $$
         UNION ALL SELECT 'name differs', r.name, c.name WHERE c.name <> r.name
         UNION ALL SELECT 'payer differs', coalesce(r.payer_id, c.customer_id)::text, coalesce(c.payer_id, c.customer_id)::text
         WHERE 'payer_id' = ANY (mapped) AND coalesce(r.payer_id, c.customer_id) <> coalesce(c.payer_id, c.customer_id)
-        UNION ALL SELECT 'siren is not of 9 digits', h.siren, NULL WHERE h.siren <> '' AND r.siren IS NULL
-        UNION ALL SELECT 'siret is not of 14 digits', h.siret, NULL WHERE h.siret <> '' AND r.siret IS NULL
+        UNION ALL SELECT 'siren is no company number', h.siren, NULL WHERE h.siren <> '' AND r.siren IS NULL
+        UNION ALL SELECT 'siret is no company number', h.siret, NULL WHERE h.siret <> '' AND r.siret IS NULL
         UNION ALL SELECT 'country is no code of two letters', h.country, NULL WHERE h.country <> '' AND r.country IS NULL
         UNION ALL SELECT 'terms are none', h.terms, NULL WHERE h.terms <> '' AND r.terms IS NULL) p
     WHERE attachment_problem.kind = 'customer'

@@ -141,7 +141,7 @@ RESET ROLE;
 SELECT results_eq('SELECT external_ref, siren, country, terms, payer_id = books.customer_id(''1'') FROM books.customer ORDER BY 1', $$VALUES ('1', '732829320', 'FR', '45 eom', NULL::boolean), ('2', NULL, NULL, NULL, true), ('3', NULL, NULL, NULL, NULL)$$,
     '001-44 what is no country, number or terms does not stop the host');
 SET LOCAL ROLE ledger_owner;
-SELECT results_eq($$SELECT external_ref, problem, host_says FROM credit_risk.attachment_check('books')$$, $$VALUES ('3', 'country is no code of two letters', 'France'), ('3', 'siren is not of 9 digits', ' 12'), ('3', 'terms are none', 'when I can')$$, '001-44 but is listed');
+SELECT results_eq($$SELECT external_ref, problem, host_says FROM credit_risk.attachment_check('books')$$, $$VALUES ('3', 'country is no code of two letters', 'France'), ('3', 'siren is no company number', ' 12'), ('3', 'terms are none', 'when I can')$$, '001-44 but is listed');
 SELECT results_eq('SELECT external_ref, amount, reason FROM books.credit_limit JOIN books.customer USING (customer_id) ORDER BY 1', $$VALUES ('1', 1000::numeric, 'attached: customer_client'), ('3', 0.02, 'attached: customer_client')$$, '001-44 a limit of the host is a decision');
 INSERT INTO books.credit_limit (customer_id, amount, reason) VALUES (books.customer_id('1'), 1200, 'decided here');
 RESET ROLE;
