@@ -20,13 +20,14 @@ crk_tally build "$status" "$CRK_TMP/build.log"
 
 crk_say "building for PostgreSQL $CRK_MAJOR, warnings are errors"
 crk_build "$source" "$stage"
+cp -R "$source" "$CRK_TMP/beside"
+[ -z "$CRK_AS" ] || chown -R "$CRK_USER" "$CRK_TMP/beside"
+crk_say "isolation: two sessions, step by step, beside what follows"
+crk_isolation_begin isolation "$CRK_TMP/beside" "$stage"
 crk_start main "$stage"
 
 crk_say "pg_regress: what a user sees"
 crk_regress regress "$source" main
-
-crk_say "isolation: two sessions, step by step"
-crk_isolation isolation "$source" main
 
 crk_say "Perl TAP: dump, restore, crash"
 crk_tap tap "$source" "$stage"
@@ -59,6 +60,9 @@ clean() { ! grep 'runtime error' "$server_log"; }
 } >"$CRK_TMP/ubsan-log.log" 2>&1
 crk_tally 'ubsan log' 0 "$CRK_TMP/ubsan-log.log"
 crk_stop ubsan
+
+crk_say "isolation: waiting for its end"
+crk_isolation_end isolation "$CRK_TMP/beside"
 
 printf '%d passed, %d failed\n' "$crk_passed" "$crk_failed"
 [ "$crk_failed" = 0 ]

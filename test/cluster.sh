@@ -15,7 +15,7 @@
 set -eu
 umask 022
 
-CRK_TMP= CRK_CHILD= CRK_AS= CRK_KEEP=
+CRK_TMP= CRK_CHILD= CRK_BESIDE= CRK_AS= CRK_KEEP=
 
 # What the caller's shell or make says about other servers is not for us.
 unset PGDATA PGDATABASE PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS \
@@ -117,10 +117,10 @@ crk_close() {
   status=$?
   trap '' INT TERM HUP
   trap - EXIT
-  if [ -n "$CRK_CHILD" ]; then
-    kill -TERM "-$CRK_CHILD" 2>/dev/null || :
-    wait "$CRK_CHILD" 2>/dev/null || :
-  fi
+  for child in $CRK_CHILD $CRK_BESIDE; do
+    kill -TERM "-$child" 2>/dev/null || :
+    wait "$child" 2>/dev/null || :
+  done
   if [ -n "$CRK_TMP" ] && [ -z "$CRK_KEEP" ]; then
     find "$CRK_TMP" -name postmaster.pid 2>/dev/null | while read -r pid_file; do
       $CRK_AS "$CRK_BIN/pg_ctl" -D "${pid_file%/*}" -m immediate -w stop >/dev/null 2>&1 || :
@@ -174,6 +174,12 @@ crk_run() {
   wait "$CRK_CHILD" || crk_status=$?
   CRK_CHILD=
   return "$crk_status"
+}
+
+# The same beside what follows: crk_isolation_end waits for it.
+crk_beside() {
+  setsid $CRK_AS "$@" &
+  CRK_BESIDE=$!
 }
 
 # ---- build and server -------------------------------------------------------

@@ -13,13 +13,16 @@ source=$CRK_TMP/src stage=$CRK_TMP/stage
 
 crk_say "building for PostgreSQL $CRK_MAJOR, counting lines"
 crk_build "$source" "$stage" 'CRK_CFLAGS=-O0 --coverage' 'CRK_LDFLAGS=--coverage'
-crk_start main "$stage"
+cp -R "$source" "$CRK_TMP/beside"
+[ -z "$CRK_AS" ] || chown -R "$CRK_USER" "$CRK_TMP/beside"
 crk_say 'running the suite'
+crk_isolation_begin isolation "$CRK_TMP/beside" "$stage"
+crk_start main "$stage"
 crk_regress regress "$source" main
-crk_isolation isolation "$source" main
 crk_tap tap "$source" "$stage"
 crk_unit unit "$source" '-O0 --coverage'
 crk_pgtap pgtap "$source" main
+crk_isolation_end isolation "$CRK_TMP/beside"
 # The servers write what they counted when they end.
 crk_stop main
 

@@ -57,23 +57,34 @@ crk_names() {
   done
 }
 
-# crk_compare NAME SOURCE CLUSTER FOLDER ENDING DRIVER: the scripts of a folder
+# crk_compare RUN NAME SOURCE FOLDER ENDING DRIVER: the scripts of a folder
 # against expected/, by pg_regress or its isolation twin.
 crk_compare() {
-  names=$(crk_names "$2/$4" "$5")
+  "$1" env -C "$3" timeout -k 5 2400 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
+    --dbname=contrib_regression --load-extension=credit_risk $(crk_names "$3/$4" "$5") >"$CRK_TMP/$2.log" 2>&1
+}
+
+crk_regress() { # NAME SOURCE CLUSTER
   status=0
-  crk_run env -C "$2" timeout -k 5 900 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
-    --dbname=contrib_regression --load-extension=credit_risk $names >"$CRK_TMP/$1.log" 2>&1 || status=$?
+  crk_compare crk_run "$1" "$2" test/sql sql regress/pg_regress || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$2/regression.diffs" "$CRK_TMP/$3/log"
 }
 
-crk_regress() { # NAME SOURCE CLUSTER
-  crk_compare "$1" "$2" "$3" test/sql sql regress/pg_regress
+# Isolation takes as long as all other parts together and one processor: it
+# runs beside them, on a server of its own.
+crk_isolation_begin() { # NAME SOURCE STAGE
+  crk_start "$1" "$3"
+  crk_compare crk_beside "$1" "$2" test/specs spec isolation/pg_isolation_regress
 }
 
-crk_isolation() { # NAME SOURCE CLUSTER
-  crk_compare "$1" "$2" "$3" test/specs spec isolation/pg_isolation_regress
+crk_isolation_end() { # NAME SOURCE
+  status=0
+  wait "$CRK_BESIDE" || status=$?
+  CRK_BESIDE=
+  crk_tally "$1" "$status" "$CRK_TMP/$1.log"
+  crk_explain "$2/regression.diffs" "$CRK_TMP/$1/log"
+  crk_stop "$1"
 }
 
 # The tests in Perl start servers of their own; CREDIT_RISK_CONF names a file
