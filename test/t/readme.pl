@@ -2,6 +2,7 @@
 # prints what stands behind it.
 use strict;
 use warnings;
+use Encode;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -23,10 +24,13 @@ $node->init;
 $node->append_conf('postgresql.conf', slurp_file($ENV{CREDIT_RISK_CONF}));
 $node->start;
 
-my $script = "\\pset footer off\n\\set VERBOSITY default\nSET datestyle = ISO;\n";
+my $script = "\\pset footer off\n\\set VERBOSITY default\n\\set SHOW_CONTEXT never\nSET datestyle = ISO;\n";
 $script .= join '', map { "\\echo block $_->[0]\n\\warn block $_->[0]\n$_->[1]" } @blocks;
+$script = encode('UTF-8', $script);
 my ($out, $err) = ('', '');
 IPC::Run::run([ 'psql', '-X', '-q', '-d', $node->connstr('postgres') ], '<', \$script, '>', \$out, '2>', \$err);
+
+($out, $err) = (decode('UTF-8', $out), decode('UTF-8', $err));
 
 sub said { my %said = $_[0] =~ /^block (\d+)\n(.*?)(?=^block \d|\z)/msg; return %said; }
 my %out = said($out);
