@@ -110,7 +110,12 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 	[CRK_OVERRIDE] = { "SELECT 1 FROM %S.credit_decision d"
 					   " WHERE d.customer_id" EQ "$1 AND d.order_id" EQ "$2 AND d.outcome" EQ "'overridden'::pg_catalog.text"
 					   " AND d.checkpoint" EQ "'order'::pg_catalog.text"
-					   " AND d.amount OPERATOR(pg_catalog.>=) $3 AND d.valid_until OPERATOR(pg_catalog.>=) $4 LIMIT 1",
+					   " AND d.amount OPERATOR(pg_catalog.>=) $3 AND d.valid_until OPERATOR(pg_catalog.>=) $4"
+					   /* What was delivered since is not to be had once more: the whole order has grown by the deviation at most. */
+					   " AND (d.inputs IS NULL OR EXISTS (SELECT 1 FROM %S.sales_order o WHERE o.customer_id" EQ "d.customer_id AND o.order_id" EQ "d.order_id"
+					   " AND CASE WHEN o.rate" EQ "1 THEN o.amount ELSE pg_catalog.round(o.amount OPERATOR(pg_catalog.*) o.rate, 2) END OPERATOR(pg_catalog.<=)"
+					   " ((d.inputs OPERATOR(pg_catalog.->>) 'document_amount')::pg_catalog.numeric" PLUS
+					   "d.amount OPERATOR(pg_catalog.-) (d.inputs OPERATOR(pg_catalog.->>) 'amount')::pg_catalog.numeric))) LIMIT 1",
 					   4,
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },
 	[CRK_FIGURES] = { "SELECT %S.credit_figures($1)", 1, { INT8OID } },

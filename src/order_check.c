@@ -432,20 +432,20 @@ crk_reject(CrkLedger *ledger, const OrderChange *change, const Judgement *judgem
 
 	crk_execute(ledger, CRK_NO_ACCOUNT, arguments, NULL);
 	code = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	crk_decimal_to_string(judgement->exposure_after - judgement->exposure_before, CRK_LEDGER_SCALE, 2, amount);
+	crk_decimal_to_string(judgement->exposure_before, CRK_LEDGER_SCALE, 2, before);
+	crk_decimal_to_string(judgement->exposure_after, CRK_LEDGER_SCALE, 2, after);
 	if (judgement->checked && !(verdict->exceeded && strcmp(judgement->reason_words, "credit_limit_exceeded") == 0))
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
 				 errmsg("order refused for customer \"%s\": %s", code, judgement->reason_words),
-				 errdetail("%s.", judgement->cure),
+				 errdetail("With this order of %s exposure is %s: %s.", amount, after, judgement->cure),
 				 errhint("The rules are in rule_in_force; check_order() asks without effect.")));
 	if (!verdict->exceeded && !verdict->group_exceeded)
 		ereport(ERROR,
 				(errcode(MAKE_SQLSTATE('C', 'R', '0', '0', '1')),
 				 errmsg("customer \"%s\" is blocked for new orders", code),
 				 errhint("Unblock the customer, or let the ledger hold orders instead (on_exceed).")));
-	crk_decimal_to_string(judgement->exposure_after - judgement->exposure_before, CRK_LEDGER_SCALE, 2, amount);
-	crk_decimal_to_string(judgement->exposure_before, CRK_LEDGER_SCALE, 2, before);
-	crk_decimal_to_string(judgement->exposure_after, CRK_LEDGER_SCALE, 2, after);
 	if (!verdict->exceeded)
 	{
 		crk_decimal_to_string(judgement->group_excess, CRK_LEDGER_SCALE, 2, over);
@@ -467,7 +467,7 @@ crk_reject(CrkLedger *ledger, const OrderChange *change, const Judgement *judgem
 
 /*
  * Whether somebody answers for this order: an override on record that covers
- * the amount and is still valid.
+ * the amount, with what has left of it since, and is still valid.
  */
 static bool
 crk_overridden(CrkLedger *ledger, const OrderChange *change)

@@ -100,7 +100,12 @@ BEGIN
     SELECT r.* INTO asked FROM delivery_request r
     WHERE r.customer_id = o.customer_id AND r.delivery_request_id = judge_held_delivery.delivery_request_id;
     amount := asked.amount_base;
-    SELECT a.exposure + greatest(asked.amount_base - o.open_amount_base, 0) INTO exposure_after FROM credit_account a WHERE a.customer_id = o.customer_id;
+    -- What other requests of the order were cleared for takes of its open part, too.
+    SELECT a.exposure + greatest(asked.amount_base + coalesce((
+        SELECT sum(r.amount_base) FROM delivery_request r
+        WHERE r.customer_id = o.customer_id AND r.order_id = o.order_id AND r.delivery_request_id <> asked.delivery_request_id
+          AND r.closed_on IS NULL AND NOT r.held AND r.valid_until >= business_date()), 0) - o.open_amount_base, 0)
+    INTO exposure_after FROM credit_account a WHERE a.customer_id = o.customer_id;
     exposure_before := exposure_after - amount;
     SELECT j.* INTO outcome, reasons, cure, inputs, results
     FROM judge_delivery(figures, o.customer_id, o.order_id, asked.amount_base, exposure_after) j;
@@ -114,7 +119,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION judge_held_delivery(sales_order, bigint, jsonb) IS
-'Judges a delivery that is asked for: by the rules of checkpoint delivery, held while its order is held (order_held), passed with a warning where the order may be delivered freely.';
+'Judges a delivery that is asked for: by the rules of checkpoint delivery, with what other requests of its order were cleared for; held while its order is held (order_held), passed with a warning where the order may be delivered freely.';
 
 CREATE FUNCTION request_delivery(order_id bigint, amount numeric DEFAULT NULL, planned_on date DEFAULT NULL,
                                  OUT delivery_request_id bigint, OUT status text, OUT outcome text, OUT reasons text[], OUT cure text, OUT decision_id bigint)

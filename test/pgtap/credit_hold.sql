@@ -157,6 +157,15 @@ SELECT throws_ok(s, e, NULL, '003-01 ' || s) FROM (VALUES
     ('SELECT release_order(2001, ''x'', true, -1)', '22023'), ('SELECT release_order(2001, ''x'', true, 30, ''other'', 101)', '22023'),
     ('SELECT release_order(2001, NULL, true)', '22023'), ('SELECT release_order(NULL, ''x'', true)', 'CR007')) v (s, e);
 SELECT is(pg_temp.as('hold_manager', 'SELECT holds.release_order(2001, ''known'', true, 30, ''known_to_pay'')'), 'released', '003-01 a manager releases, with a reason code');
+-- What an override answers for is not answered for twice.
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (37, 3701, 'R1', 2000);
+SELECT release_order(3701, 'known', true, 10, 'known_to_pay', 5) \g /dev/null
+INSERT INTO delivery (customer_id, delivery_id, order_id, amount) VALUES (37, 3701, 3701, 2000);
+UPDATE sales_order SET amount = 2100 WHERE order_id = 3701;
+SELECT is(pg_temp.status(3701), 'released', '003-01 overridden for 2,000 and 5 percent: delivered, then 2,100');
+UPDATE sales_order SET amount = 4000 WHERE order_id = 3701;
+SELECT is(pg_temp.status(3701), 'held', '003-01 what is delivered is not to be had once more: 4,000 are held');
+SELECT is((SELECT exposure FROM credit_account WHERE customer_id = 37), 2000::numeric, '003-01 and only what was delivered counts');
 SELECT is_empty('SELECT * FROM override_abuse WHERE customer_id = 20', '003-01 before: nobody is beyond the limits for this customer');
 SELECT is(pg_temp.as('hold_manager', format('SELECT holds.release_order(%s, ''known'', true, 0, ''known_to_pay'')', 2000 + i)), 'released', '003-01 again ' || i) FROM generate_series(2, 4) i;
 SELECT results_eq('SELECT decided_by, code, overrides, max_count, excess_count, in_force, expired FROM override_abuse WHERE customer_id = 20',
@@ -258,6 +267,14 @@ SELECT lives_ok('INSERT INTO delivery (customer_id, order_id, amount) VALUES (33
 SELECT is((SELECT outcome || ' ' || array_to_string(reasons, ',') FROM credit_decision WHERE order_id = 3302 AND checkpoint = 'delivery'), 'warned oldest_open_item', '003-10 with a warning on record');
 INSERT INTO delivery (customer_id, order_id, amount) VALUES (33, 3302, 90);
 SELECT throws_ok('INSERT INTO delivery (customer_id, order_id, amount) VALUES (33, 3302, 1)', 'CR001', NULL, '003-10 up to ten percent more');
+-- Requests cleared side by side do not take the same room twice.
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (36, 3601, 'Q1', 900);
+INSERT INTO blocking_rule (customer_id, checkpoint, kind, action, threshold) VALUES (36, 'delivery', 'credit_limit_exceeded', 'hold', 0);
+SELECT is((SELECT status FROM request_delivery(3601, 900)), 'cleared', '003-10 the whole order asked for: it fits the limit of 1,000');
+SELECT results_eq('SELECT status, reasons FROM request_delivery(3601, 900)', $$VALUES ('held', '{credit_limit_exceeded}'::text[])$$, '003-10 asked for once more before it has left: 1,800 do not');
+SELECT cancel_delivery_request(min(delivery_request_id)) FROM delivery_request WHERE order_id = 3601 \g /dev/null
+SELECT is(recheck_customer(36), 0, '003-10 without automatic release');
+SELECT is((SELECT ready FROM open_hold WHERE order_id = 3601), true, '003-10 the first taken back: the second has the room');
 -- The temporary limit under which an order was taken.
 INSERT INTO blocking_rule (checkpoint, kind, action, threshold) VALUES ('delivery', 'credit_limit_exceeded', 'hold', 0);
 INSERT INTO credit_limit (customer_id, kind, amount, valid_from, valid_to) VALUES (34, 'temporary', 5000, '2026-03-01', '2026-03-31');
