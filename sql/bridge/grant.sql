@@ -27,7 +27,7 @@ BEGIN
         'SELECT ON %1$I.customer_merge',
         'SELECT ON %1$I.credit_policy, %1$I.blocking_rule_kind, %1$I.blocking_rule, %1$I.rule_in_force',
         'EXECUTE ON FUNCTION %1$I.needs_full_check(%1$I.customer), %1$I.policy_in_force(), %1$I.policy_version_in_force(),
-            %1$I.judge_credit(text, integer, text, jsonb), %1$I.fill_words(text, jsonb)',
+            %1$I.judge_credit(text, integer, text, jsonb), %1$I.figure_words(numeric, text), %1$I.fill_words(text, jsonb, text)',
         'SELECT ON %1$I.credit_hold, %1$I.credit_hold_reason, %1$I.open_hold, %1$I.delivery_request, %1$I.override_reason, %1$I.override_limit,
             %1$I.override_use, %1$I.override_abuse, %1$I.manual_release, %1$I.month_end_override',
         'EXECUTE ON FUNCTION %1$I.month_end_overrides(integer), %1$I.order_rest_base(%1$I.sales_order), %1$I.customers_with_holds()',

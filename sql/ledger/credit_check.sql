@@ -109,18 +109,32 @@ END $$;
 COMMENT ON FUNCTION document_figures(jsonb, jsonb, numeric, numeric, numeric, bigint[]) IS
 'The figures of a customer (credit_figures) with those of a document: document has amount (base currency) and, where known, order_id, terms, payment_method, deliver_on, contract_no. exposure_before and exposure_after are those of the account; group_excess is the largest excess over a group limit above (NULL = none); not_counted are orders that do not stand in these exposures. Adds limit, excess (orders beyond the credit horizon left out), terms, securities and cover. Runs as the owner, as credit_figures().';
 
-CREATE FUNCTION fill_words(words text, figures jsonb) RETURNS text
+CREATE FUNCTION figure_words(figure numeric, language text DEFAULT 'en') RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+    SELECT CASE WHEN language = 'fr'
+                THEN CASE WHEN figure < 0 THEN '-' ELSE '' END || replace(to_char(trunc(abs(figure)), 'FM999,999,999,999,999,999,990'), ',', ' ')
+                     || replace(coalesce(substring(s.written FROM '\.\d+$'), ''), '.', ',')
+                ELSE s.written END
+    FROM (SELECT (CASE scale(trim_scale(figure)) WHEN 1 THEN round(figure, 2) ELSE trim_scale(figure) END)::text AS written) s
+$$;
+COMMENT ON FUNCTION figure_words(numeric, text) IS
+'A figure as people write it: without decimals where it has none, else with two or as many as it has; in French (fr) 1 234,50. NULL for NULL.';
+
+CREATE FUNCTION fill_words(words text, figures jsonb, language text DEFAULT 'en') RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 DECLARE
     name text;
 BEGIN
     FOR name IN SELECT DISTINCT m[1] FROM regexp_matches(words, '\{([a-z0-9_]+)\}', 'g') m LOOP
-        words := replace(words, '{' || name || '}', coalesce(trim_scale((figures->>name)::numeric)::text, '-'));
+        words := replace(words, '{' || name || '}',
+            coalesce(CASE jsonb_typeof(figures->name) WHEN 'number' THEN figure_words((figures->>name)::numeric, language) ELSE figures->>name END, '-'));
     END LOOP;
     RETURN words;
 END $$;
-COMMENT ON FUNCTION fill_words(text, jsonb) IS 'Fills the {names} in words with figures of that name; - for one that is not known.';
+COMMENT ON FUNCTION fill_words(text, jsonb, text) IS
+'Fills the {names} in words with figures of that name, as English (en) or French (fr) writes numbers; - for one that is not known.';
 
 CREATE FUNCTION judge_credit(policy text, version integer, checkpoint text, figures jsonb,
                              OUT outcome text, OUT reasons text[], OUT cure text, OUT results jsonb)
@@ -167,7 +181,8 @@ BEGIN       -- plpgsql, since that keeps the plan
     SELECT CASE WHEN s.severity = 0 THEN 'passed' WHEN s.severity = 1 OR figures->>'mode' = 'observe' THEN 'warned'
                 WHEN s.severity = 2 THEN 'held' ELSE 'refused' END,
            coalesce((SELECT array_agg(DISTINCT k) FROM unnest(s.reasons) k), '{}'),
-           (SELECT string_agg(DISTINCT fill_words(f.cure_en, figures || jsonb_build_object('threshold', f.threshold)), '; ') FROM fired f WHERE f.fired),
+           (SELECT string_agg(DISTINCT fill_words(f.cure_en, figures || jsonb_build_object('threshold', f.threshold, 'beyond', f.value - f.threshold)), '; ')
+            FROM fired f WHERE f.fired AND (f.action <> 'warn' OR s.severity = 1)),
            coalesce(s.results, '[]')
     INTO outcome, reasons, cure, results
     FROM summary s;

@@ -225,5 +225,5 @@ COMMENT ON VIEW required_document_lacking IS
 
 INSERT INTO blocking_rule_kind (kind, figure, comparison, reason_en, reason_fr, cure_en, cure_fr) VALUES
 ('document_expired', 'expired_documents', '>',
- '{expired_documents} required documents are missing or expired', '{expired_documents} pièces obligatoires manquent ou sont expirées',
- 'passes once they are on record and in force', 'passe dès qu''elles sont au dossier et en cours de validité');
+ 'required documents missing or expired: {expired_documents}', 'pièces obligatoires manquantes ou expirées : {expired_documents}',
+ 'passes once the required documents are on record and in force', 'passe dès que les pièces obligatoires sont au dossier et en cours de validité');

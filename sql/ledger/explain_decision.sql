@@ -116,6 +116,8 @@ DECLARE
     d credit_decision := decision_of(decision_id);
     fr boolean := explain_decision.language = 'fr';
     figures jsonb := decision_figures(d);
+    no_limit boolean := coalesce((figures->>'no_limit')::integer = 1 OR NOT (figures->>'decided')::boolean, false);
+    currency text := (SELECT l.base_currency FROM ledger l);
     site customer;
     lines text[];
     against text[];
@@ -126,48 +128,59 @@ BEGIN
         RAISE EXCEPTION 'no language "%"', coalesce(language, 'NULL') USING ERRCODE = '22023', HINT = 'It is en or fr.';
     END IF;
     SELECT c.* INTO site FROM customer c WHERE c.customer_id = d.customer_id;
-    SELECT array_agg(DISTINCT w.reason), array_agg(DISTINCT w.cure) INTO against, cures
-    FROM (SELECT fill_words(CASE WHEN fr THEN k.reason_fr ELSE k.reason_en END, figures || jsonb_build_object('threshold', r->'threshold'))
-                 || CASE WHEN r->>'rule_id' IS NOT NULL THEN format(CASE WHEN fr THEN ' (règle %s)' ELSE ' (rule %s)' END, r->>'rule_id') ELSE '' END
-                 || CASE WHEN r->>'action' = 'warn' THEN CASE WHEN fr THEN ' [avertissement]' ELSE ' [warning]' END ELSE '' END,
-                 CASE WHEN r->>'action' <> 'warn' THEN fill_words(CASE WHEN fr THEN k.cure_fr ELSE k.cure_en END, figures || jsonb_build_object('threshold', r->'threshold')) END
-          FROM jsonb_array_elements(CASE WHEN d.results IS NULL THEN (SELECT j.results FROM judge_credit(d.policy, d.policy_version, d.checkpoint, figures) j)
-                                         ELSE d.results END) r
-          JOIN blocking_rule_kind k ON k.kind = r->>'kind'
-          WHERE (r->>'fired')::boolean
-        UNION ALL
-          SELECT CASE WHEN fr THEN v.reason_fr ELSE v.reason_en END, CASE WHEN fr THEN v.cure_fr ELSE v.cure_en END
-          FROM (VALUES ('forced_hold', 'it is held by hand', 'blocage forcé', 'passes once a person releases it', 'passe quand une personne débloque'),
-                       ('order_held', 'its order is held', 'la commande est bloquée', 'passes once its order is released', 'passe quand la commande est débloquée'))
-               v (reason, reason_en, reason_fr, cure_en, cure_fr)
-          WHERE v.reason = ANY (d.reasons)) w (reason, cure);
+    WITH fired AS (
+        SELECT r->>'kind' AS kind, (r->>'rule_id')::bigint AS rule_id, r->>'action' = 'warn' AS warns, (r->>'threshold')::numeric AS threshold,
+               figures || jsonb_build_object('threshold', r->'threshold', 'beyond', (r->>'figure')::numeric - (r->>'threshold')::numeric) AS figures
+        FROM jsonb_array_elements(CASE WHEN d.results IS NULL THEN (SELECT j.results FROM judge_credit(d.policy, d.policy_version, d.checkpoint, decision_figures(d)) j)
+                                       ELSE d.results END) r
+        WHERE (r->>'fired')::boolean
+    ), worded AS (
+        -- What a rule holds, another of its kind need not warn of.
+        SELECT fill_words(CASE WHEN fr THEN k.reason_fr ELSE k.reason_en END, f.figures, language)
+               || CASE WHEN k.comparison = '>' AND f.threshold <> 0 AND k.reason_en NOT LIKE '%{threshold}%'
+                       THEN CASE WHEN fr THEN ', plus de ' ELSE ', more than ' END || figure_words(f.threshold, language) ELSE '' END
+               || CASE WHEN f.rule_id IS NOT NULL THEN format(CASE WHEN fr THEN ' (règle %s)' ELSE ' (rule %s)' END, f.rule_id) ELSE '' END
+               || CASE WHEN f.warns THEN CASE WHEN fr THEN ' [avertissement]' ELSE ' [warning]' END ELSE '' END AS reason,
+               CASE WHEN NOT f.warns THEN fill_words(CASE WHEN fr THEN k.cure_fr ELSE k.cure_en END, f.figures, language) END AS cure
+        FROM fired f JOIN blocking_rule_kind k USING (kind)
+        WHERE NOT (f.warns AND EXISTS (SELECT FROM fired x WHERE x.kind = f.kind AND NOT x.warns))
+      UNION ALL
+        SELECT CASE WHEN fr THEN v.reason_fr ELSE v.reason_en END, CASE WHEN fr THEN v.cure_fr ELSE v.cure_en END
+        FROM (VALUES ('forced_hold', 'it is held by hand', 'blocage forcé', 'passes once a person releases it', 'passe quand une personne débloque'),
+                     ('order_held', 'its order is held', 'la commande est bloquée', 'passes once its order is released', 'passe quand la commande est débloquée'))
+             v (reason, reason_en, reason_fr, cure_en, cure_fr)
+        WHERE v.reason = ANY (d.reasons)
+    )
+    SELECT array_agg(DISTINCT w.reason), array_agg(DISTINCT w.cure) FILTER (WHERE w.cure IS NOT NULL) INTO against, cures FROM worded w;
     lines := ARRAY[
         format(CASE WHEN fr THEN 'Décision %s du %s, %s %s, client %s (%s) : %s.' ELSE 'Decision %s of %s, %s %s, customer %s (%s): %s.' END,
-            d.decision_id, d.decided_on,
+            d.decision_id, CASE WHEN fr THEN to_char(d.decided_on, 'DD/MM/YYYY') ELSE to_char(d.decided_on, 'YYYY-MM-DD') END,
             CASE d.checkpoint WHEN 'order' THEN CASE WHEN fr THEN 'commande' ELSE 'order' END WHEN 'delivery' THEN CASE WHEN fr THEN 'livraison' ELSE 'delivery' END
                               ELSE CASE WHEN fr THEN 'facture' ELSE 'invoice' END END,
             coalesce(d.document_no, d.order_id::text), site.code, site.name,
             CASE WHEN fr THEN CASE d.outcome WHEN 'passed' THEN 'acceptée' WHEN 'warned' THEN 'acceptée avec avertissement' WHEN 'held' THEN 'bloquée'
                                              WHEN 'released' THEN 'débloquée' WHEN 'overridden' THEN 'débloquée par dérogation' ELSE 'refusée' END
                  ELSE CASE d.outcome WHEN 'warned' THEN 'passed with a warning' ELSE d.outcome END END),
-        format(CASE WHEN fr THEN 'Montant %s ; encours %s avant, %s avec ; plafond %s ; disponible avant %s.'
-                    ELSE 'Amount %s; exposure %s before it, %s with it; limit %s; available before it %s.' END,
-            trim_scale(d.amount), coalesce(trim_scale(d.exposure_before)::text, '-'), coalesce(trim_scale(d.exposure_after)::text, '-'),
-            coalesce(trim_scale(d.credit_limit)::text, CASE WHEN fr THEN 'aucun' ELSE 'none' END),
-            coalesce(trim_scale(d.available)::text, CASE WHEN fr THEN 'illimité' ELSE 'unlimited' END))];
+        format(CASE WHEN fr THEN 'Montant %s %s ; encours %s avant, %s avec ; plafond : %s ; disponible avant : %s.'
+                    ELSE 'Amount %s %s; exposure %s before it, %s with it; limit %s; available before it %s.' END,
+            figure_words(d.amount, language), currency, coalesce(figure_words(d.exposure_before, language), '-'), coalesce(figure_words(d.exposure_after, language), '-'),
+            coalesce(figure_words(d.credit_limit, language), CASE WHEN no_limit THEN CASE WHEN fr THEN 'non décidé' ELSE 'not decided' END
+                                                                  ELSE CASE WHEN fr THEN 'illimité' ELSE 'unlimited' END END),
+            coalesce(figure_words(d.available, language), CASE WHEN no_limit THEN '-' ELSE CASE WHEN fr THEN 'illimité' ELSE 'unlimited' END END))];
     IF against IS NULL THEN
         lines := lines || CASE WHEN fr THEN 'Rien ne s''y oppose.' ELSE 'Nothing is against it.' END;
     ELSE
-        lines := lines || (CASE WHEN fr THEN 'Contre : ' ELSE 'Against it: ' END || array_to_string(against, '; ') || '.');
+        lines := lines || (CASE WHEN fr THEN 'Contre : ' || array_to_string(against, ' ; ') ELSE 'Against it: ' || array_to_string(against, '; ') END || '.');
     END IF;
     IF d.motive IS NOT NULL THEN
         lines := lines || format(CASE WHEN fr THEN 'Par %s : %s%s%s.' ELSE 'By %s: %s%s%s.' END, d.decided_by, d.motive,
             coalesce(CASE WHEN fr THEN ', approuvé par ' ELSE ', approved by ' END || d.approved_by, ''),
-            coalesce(CASE WHEN fr THEN ', valable jusqu''au ' ELSE ', valid until ' END || d.valid_until, ''));
+            coalesce(CASE WHEN fr THEN ', valable jusqu''au ' || to_char(d.valid_until, 'DD/MM/YYYY') ELSE ', valid until ' || to_char(d.valid_until, 'YYYY-MM-DD') END, ''));
     END IF;
     IF d.outcome = 'held' THEN
         may := coalesce(approvers('release', d.amount, coalesce(site.risk_class, 'C'), site.business_unit), '{manager}');
-        lines := lines || (CASE WHEN fr THEN 'Déblocage : ' ELSE 'It is released when it ' END || coalesce(array_to_string(cures, CASE WHEN fr THEN ' ; ' ELSE ', and ' END), '-') || '.')
+        lines := lines || (CASE WHEN fr THEN 'Déblocage : ' || coalesce(array_to_string(cures, ' ; et '), '-')
+                                ELSE 'Way out: it ' || coalesce(array_to_string(cures, '; and it '), '-') END || '.')
             || format(CASE WHEN fr THEN 'Peut débloquer : %s.' ELSE 'It may be released by: %s.' END, coalesce(nullif(array_to_string(may, ', '), ''), CASE WHEN fr THEN 'personne' ELSE 'nobody' END));
     END IF;
     RETURN array_to_string(lines, E'\n');

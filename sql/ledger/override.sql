@@ -182,6 +182,7 @@ DECLARE
     judged record;
     approval record;
     by_hand text;
+    forced boolean;
     covered numeric;
     outcome text;
 BEGIN
@@ -195,9 +196,10 @@ BEGIN
     SELECT j.* INTO judged FROM judge_held_order(o, credit_figures(o.customer_id)) j;
     SELECT h.motive INTO by_hand FROM credit_hold h
     WHERE h.customer_id = o.customer_id AND h.order_id = o.order_id AND h.checkpoint = 'order' AND h.closed_on IS NULL AND h.forced;
-    IF FOUND AND NOT override THEN
+    forced := FOUND;
+    IF forced AND NOT override THEN
         RAISE EXCEPTION 'order % is held by hand', coalesce(o.order_no, o.order_id::text)
-            USING ERRCODE = 'CR001', DETAIL = by_hand, HINT = 'Call release_order with override => true.';
+            USING ERRCODE = 'CR001', DETAIL = format('Held for: %s.', by_hand), HINT = 'Call release_order with override => true.';
     END IF;
     covered := CASE WHEN override AND deviation_pct > 0 THEN round(judged.amount * (1 + deviation_pct / 100), 2) ELSE judged.amount END;
     SELECT a.* INTO approval FROM require_authority('release', covered, o.customer_id, o.order_id) a;
@@ -219,7 +221,7 @@ BEGIN
                                      reasons, cure, motive, valid_until, inputs, results, reason_code, approved_by)
         VALUES (o.customer_id, o.order_id, o.order_no, outcome, CASE outcome WHEN 'overridden' THEN covered ELSE judged.amount END,
                 (judged.inputs->>'available')::numeric, judged.exposure_before, judged.exposure_after, (judged.inputs->>'credit_limit')::numeric,
-                judged.reasons, judged.cure, release_order.motive,
+                judged.reasons || CASE WHEN forced AND outcome = 'overridden' THEN '{forced_hold}'::text[] ELSE '{}' END, judged.cure, release_order.motive,
                 CASE outcome WHEN 'overridden' THEN business_date() + release_order.valid_days END,
                 judged.inputs, judged.results, release_order.reason_code, approval.approved_by);
     END LOOP;
@@ -247,7 +249,10 @@ BEGIN
     INSERT INTO credit_decision (customer_id, order_id, document_no, outcome, amount, available, exposure_before, exposure_after, credit_limit,
                                  reasons, cure, motive, inputs, results, reason_code)
     VALUES (o.customer_id, o.order_id, o.order_no, 'rejected', judged.amount, (judged.inputs->>'available')::numeric, judged.exposure_before,
-            judged.exposure_after, (judged.inputs->>'credit_limit')::numeric, judged.reasons, judged.cure, reject_order.motive,
+            judged.exposure_after, (judged.inputs->>'credit_limit')::numeric,
+            judged.reasons || ARRAY(SELECT 'forced_hold' FROM credit_hold h
+                                    WHERE h.customer_id = o.customer_id AND h.order_id = o.order_id AND h.checkpoint = 'order' AND h.closed_on IS NULL AND h.forced),
+            judged.cure, reject_order.motive,
             judged.inputs, judged.results, reject_order.reason_code);
     UPDATE sales_order s SET cancelled_on = business_date() WHERE s.customer_id = o.customer_id AND s.order_id = o.order_id;
     RETURN 'rejected';

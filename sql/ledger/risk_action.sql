@@ -68,7 +68,7 @@ BEGIN
     FROM credit_account a WHERE a.customer_id = risk_action.customer_id;
     RETURN QUERY
     SELECT r.action, k.kind, k.rule_id, c.checkpoint, v.amount,
-           fill_words(r.words_en, f.figures), fill_words(r.words_fr, f.figures)
+           fill_words(r.words_en, f.figures), fill_words(r.words_fr, f.figures, 'fr')
     FROM unnest('{order,delivery}'::text[]) WITH ORDINALITY c (checkpoint, place)
     CROSS JOIN LATERAL judge_credit(figures->>'policy', (figures->>'policy_version')::integer, c.checkpoint, figures) j
     CROSS JOIN LATERAL jsonb_to_recordset(j.results) k (rule_id bigint, kind text, threshold numeric, fired boolean)

@@ -87,19 +87,19 @@ COMMENT ON VIEW legal_regime IS
 -- Figures of the check.
 INSERT INTO blocking_rule_kind (kind, figure, comparison, condition, reason_en, reason_fr, cure_en, cure_fr) VALUES
 ('terms_above_class', 'terms_days_over_class', '>', NULL,
- 'the terms give {terms_days} days, the risk class allows {terms_days_allowed}', 'les conditions accordent {terms_days} jours, la classe de risque en permet {terms_days_allowed}',
+ 'the terms {terms_applied} give {terms_days} days, the risk class allows {terms_days_allowed}', 'les conditions {terms_applied} accordent {terms_days} jours, la classe de risque en permet {terms_days_allowed}',
  'passes with terms of at most {terms_days_allowed} days, or paid before delivery', 'passe avec un délai d''au plus {terms_days_allowed} jours, ou payée avant livraison'),
 ('terms_above_legal', 'terms_days_over_legal', '>', NULL,
- 'the terms exceed the legal maximum by {terms_days_over_legal} days', 'les conditions dépassent de {terms_days_over_legal} jours le délai légal',
+ 'the terms exceed the legal maximum by {terms_days_over_legal} days', 'les conditions dépassent de {terms_days_over_legal} jours le délai légal maximal',
  'passes with terms within the legal maximum', 'passe avec un délai conforme à la loi'),
 ('terms_longer', 'terms_longer_than_customer', '>', NULL,
  'the terms give {terms_longer_than_customer} days more than those of the customer', 'les conditions accordent {terms_longer_than_customer} jours de plus que celles du client',
  'passes with the customer''s own terms, once they are changed, or when a person has looked at it', 'passe aux conditions habituelles du client, une fois celles-ci modifiées, ou après examen'),
 ('payment_method', 'method_rank_gap', '>', NULL,
- 'the payment method is of rank {method_rank}, the risk class asks for {method_rank_allowed} or safer', 'le mode de règlement est de rang {method_rank}, la classe de risque demande {method_rank_allowed} ou plus sûr',
- 'passes with a method of rank {method_rank_allowed} or less (payment_method), or paid before delivery', 'passe avec un mode de rang {method_rank_allowed} ou moins (payment_method), ou payée avant livraison'),
+ 'the payment method {method_applied} is of rank {method_rank}, the risk class allows {method_rank_allowed}', 'le mode de règlement {method_applied} est de rang {method_rank}, la classe de risque permet {method_rank_allowed}',
+ 'passes by {methods_allowed}, or paid before delivery', 'passe par {methods_allowed}, ou payée avant livraison'),
 ('cash_only', 'cash_only_credit', '>', NULL,
- 'the customer gets nothing on credit', 'le client ne peut rien acheter à crédit',
+ 'the customer gets nothing on credit', 'le client ne peut rien acheter à crédit (paiement comptant exigé)',
  'passes as a cash order: prepayment, cod, or cash or card on receipt', 'passe au comptant : paiement d''avance, contre remboursement, espèces ou carte');
 
 CREATE FUNCTION terms_figures(figures jsonb) RETURNS jsonb
@@ -115,7 +115,7 @@ DECLARE
     promised boolean;   -- nothing is to be paid later than the delivery
     paid boolean;
 BEGIN
-    SELECT coalesce(c.terms, 'net 30') AS terms, l.regime, p.max_days, p.max_method_rank, m.rank, coalesce(m.instrument, '') AS instrument INTO payer    -- 30 days as on an invoice
+    SELECT coalesce(c.terms, 'net 30') AS terms, l.regime, p.max_days, p.max_method_rank, m.method, m.rank, coalesce(m.instrument, '') AS instrument INTO payer    -- 30 days as on an invoice
     FROM customer c LEFT JOIN legal_regime l USING (customer_id)
     LEFT JOIN payment_method m ON m.method = coalesce(figures->>'payment_method', c.payment_method)
     LEFT JOIN LATERAL (SELECT t.max_days, t.max_method_rank FROM terms_policy t
@@ -146,6 +146,8 @@ BEGIN
         'terms_applied', terms::text, 'terms_days', days, 'terms_days_allowed', payer.max_days, 'terms_days_over_class', days - payer.max_days,
         'legal_regime', payer.regime, 'terms_days_over_legal', over_legal, 'terms_longer_than_customer',
         days - CASE WHEN terms::text = payer.terms AND due_on IS NULL THEN days ELSE credit_risk.terms_days(payer.terms::credit_risk.payment_terms) END,
+        'method_applied', payer.method, 'methods_allowed', CASE WHEN payer.rank > payer.max_method_rank THEN
+            (SELECT string_agg(m.method, ', ' ORDER BY m.rank, m.method) FROM payment_method m WHERE m.rank <= payer.max_method_rank) END,
         'method_rank', payer.rank, 'method_rank_allowed', payer.max_method_rank, 'method_rank_gap', payer.rank - payer.max_method_rank,
         'prepaid', (promised OR paid)::integer,
         'paid_before_delivery', (paid OR (promised AND terms::text NOT LIKE '%prepayment%'))::integer,

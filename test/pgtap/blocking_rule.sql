@@ -34,7 +34,7 @@ SELECT is((SELECT inputs FROM credit_decision WHERE customer_id = 1), NULL, 'and
 INSERT INTO blocking_rule (kind, action, threshold) VALUES ('maximum_document_value', 'hold', 5000);
 SELECT is(pg_temp.try(2, 5000), 'passed', 'maximum document value: equal passes');
 SELECT is(pg_temp.try(2, 5000.01), 'held maximum_document_value', 'a cent more is held');
-SELECT is((SELECT cure FROM credit_decision WHERE customer_id = 2), 'passes up to 5000', 'the cure says up to where');
+SELECT is((SELECT cure FROM credit_decision WHERE customer_id = 2), 'passes up to 5000, or paid before delivery', 'the cure says up to where');
 SELECT ok((SELECT inputs ? 'oldest_overdue_days' AND results @> '[{"kind": "maximum_document_value", "fired": true, "figure": 5000.01, "threshold": 5000}]' FROM credit_decision WHERE customer_id = 2),
   'the decision keeps its figures and each rule''s result');
 INSERT INTO blocking_rule (kind, action, threshold) VALUES ('customer_blocked', 'warn', 0);

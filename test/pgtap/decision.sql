@@ -11,15 +11,15 @@ INSERT INTO credit_limit (customer_id, amount, valid_from) SELECT i, 1000, '2026
 
 -- Explained, without rules and with them.
 INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (1, 101, 'A1', 900), (1, 102, 'A2', 300);
-SELECT is(explain_decision(decision_id), 'Decision ' || decision_id || E' of 2026-03-31, order A2, customer C1 (Customer 1): held.\nAmount 300; exposure 900 before it, 1200 with it; limit 1000; available before it 100.\nAgainst it: exposure with it is 200 over the limit of 1000.\nIt is released when it passes once exposure has fallen by 200 or the limit is at least 1200.\nIt may be released by: manager.', 'a hold in words')
+SELECT is(explain_decision(decision_id), 'Decision ' || decision_id || E' of 2026-03-31, order A2, customer C1 (Customer 1): held.\nAmount 300 EUR; exposure 900 before it, 1200 with it; limit 1000; available before it 100.\nAgainst it: exposure with it is 200 over the limit of 1000.\nWay out: it passes once exposure has fallen by 200 or the limit is at least 1200.\nIt may be released by: manager.', 'a hold in words')
 FROM credit_decision WHERE order_id = 102;
-SELECT is(explain_decision(decision_id, 'fr'), 'Décision ' || decision_id || E' du 2026-03-31, commande A2, client C1 (Customer 1) : bloquée.\nMontant 300 ; encours 900 avant, 1200 avec ; plafond 1000 ; disponible avant 100.\nContre : l''encours dépasse de 200 le plafond de 1000.\nDéblocage : passe dès que l''encours a baissé de 200 ou que le plafond atteint 1200.\nPeut débloquer : manager.', 'in French')
+SELECT is(explain_decision(decision_id, 'fr'), 'Décision ' || decision_id || E' du 31/03/2026, commande A2, client C1 (Customer 1) : bloquée.\nMontant 300 EUR ; encours 900 avant, 1 200 avec ; plafond : 1 000 ; disponible avant : 100.\nContre : l''encours dépasse de 200 le plafond de 1 000.\nDéblocage : passe dès que l''encours a baissé de 200 ou que le plafond atteint 1 200.\nPeut débloquer : manager.', 'in French')
 FROM credit_decision WHERE order_id = 102;
 SELECT is_empty('SELECT r.* FROM credit_decision d, replay_decision(d.decision_id) r', 'a decision without kept figures is replayed by its limit');
 INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (2, 'L', '2026-01-01', '2026-01-31', 200);
 INSERT INTO blocking_rule (kind, action, threshold) VALUES ('oldest_open_item', 'hold', 30), ('maximum_document_value', 'warn', 50);
 INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (2, 201, 'B1', 60);
-SELECT matches(explain_decision(decision_id), 'held\..*document of 60 is above 50 \(rule \d+\) \[warning\]; the oldest item is 59 days overdue, more than 30 \(rule \d+\).*passes once what is overdue by more than 30 days is paid', 'every rule with its figures')
+SELECT matches(explain_decision(decision_id), 'held\..*document of 60 is above the maximum document value of 50 \(rule \d+\) \[warning\]; the oldest item is 59 days overdue, more than 30 \(rule \d+\).*passes once what is overdue by more than 30 days is paid', 'every rule with its figures')
 FROM credit_decision WHERE order_id = 201;
 SELECT results_eq('SELECT r->>''kind'', (r->>''figure'')::numeric, (r->>''threshold'')::numeric, r->>''action'' FROM credit_decision, jsonb_array_elements(results) r WHERE order_id = 201 AND (r->>''fired'')::boolean ORDER BY 1',
     $$VALUES ('maximum_document_value', 60::numeric, 50::numeric, 'warn'), ('oldest_open_item', 59, 30, 'hold')$$, 'and kept');
@@ -32,6 +32,32 @@ SELECT is_empty('SELECT r.* FROM credit_decision d, replay_decision(d.decision_i
 SELECT throws_ok(s, e, NULL, s) FROM (VALUES ('SELECT explain_decision(0)', 'CR007'), ('SELECT explain_decision(NULL)', 'CR007'), ('SELECT explain_decision(1, ''de'')', '22023'),
     ('SELECT replay_decision(0)', 'CR007'), ('SELECT * FROM replay_decisions(policy => ''none'')', '22023'), ('SELECT * FROM replay_decisions(policy => ''standard'', version => 99)', '22023'),
     ('SELECT check_order(1, 1, checkpoint => ''x'')', '22023')) v (s, e);
+
+-- In words, once more: amounts, tolerance, what is not decided and what is not limited, held by hand.
+SELECT results_eq('SELECT figure_words(f), figure_words(f, ''fr'') FROM unnest(''{0,12,-3.5,1234567.5,999.99,-0.125,1000000,-1000}''::numeric[]) f',
+    $$VALUES ('0', '0'), ('12', '12'), ('-3.50', '-3,50'), ('1234567.50', '1 234 567,50'), ('999.99', '999,99'), ('-0.125', '-0,125'), ('1000000', '1 000 000'), ('-1000', '-1 000')$$, 'figures as people write them');
+SELECT is(figure_words(NULL), NULL, 'nor NULL');
+SELECT is(fill_words('{a} of {b} by {c}', '{"a": 1.50, "c": "cash"}'), '1.50 of - by cash', 'figures and words are filled in');
+INSERT INTO blocking_rule (kind, action, threshold, risk_class) VALUES ('credit_limit_exceeded', 'warn', 0, 'A'), ('credit_limit_exceeded', 'hold', 100, 'A');
+INSERT INTO sales_order (customer_id, order_id, order_no, amount, terms) VALUES (15, 1501, 'N1', 1050, NULL), (15, 1502, 'N2', 150.5, NULL);
+SELECT results_eq('SELECT outcome FROM credit_decision WHERE customer_id = 15 ORDER BY decision_id', $$VALUES ('warned'), ('held')$$, 'warned within a tolerance, held beyond it');
+SELECT matches(explain_decision(max(decision_id)), E'Against it: exposure with it is 200\\.50 over the limit of 1000, more than 100 \\(rule \\d+\\); the document of 150\\.50 [^\n]*\\[warning\\]\\.\nWay out: it passes once exposure has fallen by 100\\.50 or the limit is at least 1200\\.50\\.\n', 'what is beyond the tolerance must go; the warning of the same kind is not repeated')
+FROM credit_decision WHERE customer_id = 15;
+SELECT is((SELECT cure FROM credit_decision WHERE order_id = 1502), 'passes once exposure has fallen by 100.50 or the limit is at least 1200.50', 'its cure says what blocks it, not what it warns of');
+INSERT INTO payment (customer_id, amount) VALUES (15, 0.01);
+INSERT INTO customer (customer_id, code, name, risk_class) VALUES (31, 'C31', 'Unlimited', 'B'), (32, 'C32', 'Undecided', 'B');
+INSERT INTO credit_limit (customer_id, amount) VALUES (31, NULL);
+UPDATE ledger SET no_limit = 'hold', log_passes = true;
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (31, 3101, 'U1', 10), (32, 3201, 'U2', 10);
+SELECT matches(explain_decision(decision_id), 'limit unlimited; available before it unlimited\.', 'not limited') FROM credit_decision WHERE order_id = 3101;
+SELECT matches(explain_decision(decision_id, 'fr'), 'plafond : illimité ; disponible avant : illimité\.', 'in French') FROM credit_decision WHERE order_id = 3101;
+SELECT matches(explain_decision(decision_id), 'limit not decided; available before it -\.', 'not decided is not unlimited') FROM credit_decision WHERE order_id = 3201;
+SELECT matches(explain_decision(decision_id, 'fr'), 'plafond : non décidé ; disponible avant : -\.', 'in French too') FROM credit_decision WHERE order_id = 3201;
+UPDATE ledger SET no_limit = 'default', log_passes = false;
+SELECT hold_order(3101, 'rumour') \g /dev/null
+SELECT reject_order(3101, 'confirmed') \g /dev/null
+SELECT matches(explain_decision(max(decision_id)), 'rejected\.\n.*\nAgainst it: it is held by hand\.\nBy .*: confirmed\.', 'what was held by hand and rejected says so') FROM credit_decision WHERE order_id = 3101;
+SELECT is_empty('SELECT r.* FROM credit_decision d, replay_decision(d.decision_id) r', 'and all is replayed as it was');
 
 -- Asked without effect: the same as the trigger says.
 SELECT results_eq('SELECT outcome, reasons, exposure_after FROM check_order(2, 10)', $$VALUES ('held', '{oldest_open_item}'::text[], 210::numeric)$$, 'check_order by the rules');

@@ -283,7 +283,7 @@ INSERT INTO blocking_rule (kind, action, threshold) VALUES ('over_cover', 'hold'
 SELECT is(pg_temp.reasons(41, 400), 'passed', '001-21 up to the insurer''s limit');
 SELECT is(pg_temp.reasons(41, 400.01), 'held over_cover', '001-21 beyond it');
 SELECT is((SELECT j.cure FROM pg_temp.figures(41, 500) f, judge_credit('standard', policy_version_in_force(), 'order', f) j),
-    'passes once exposure has fallen by 100, the insurer''s limit is raised by it or own risk is approved', '001-21 and what would cure it');
+    'passes once exposure has fallen by 100, the insurer''s limit is raised by as much or own risk of it is approved', '001-21 and what would cure it');
 SELECT is((SELECT concat_ws(' ', f->>'cover_limit', f->>'cover_excess', f->>'insured', f->>'own_risk') FROM pg_temp.figures(41, 500) f), '1000 100 900.00 200.00', '001-21 its figures: 1,100 of exposure, 900 insured');
 SELECT is(pg_temp.reasons(41, 500, '{"prepaid": 1}'), 'passed', '001-21 what is paid before takes no credit');
 SELECT throws_ok($$SELECT approve_own_risk(41, 300, '2026-03-01', 'x')$$, 'CR003', NULL, '001-21 own risk is approved until a day to come');

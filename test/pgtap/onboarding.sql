@@ -238,7 +238,7 @@ SELECT is((SELECT status || ' ' || outcome || ' ' || reasons::text FROM place_or
 SELECT is((SELECT status || ' ' || outcome FROM place_order(11, 10, 'U3')), 'open passed', '001-15 not of a customer abroad');
 INSERT INTO blocking_rule (kind, action, threshold) VALUES ('document_expired', 'hold', 0);
 SELECT is((SELECT status || ' ' || reasons::text FROM place_order(10, 10, 'U4')), 'held {document_expired}', '001-15 or holds');
-SELECT is((SELECT cure FROM credit_decision WHERE document_no = 'U4' ORDER BY decision_id LIMIT 1), 'passes once they are on record and in force', '001-15 with what would cure it');
+SELECT is((SELECT cure FROM credit_decision WHERE document_no = 'U4' ORDER BY decision_id LIMIT 1), 'passes once the required documents are on record and in force', '001-15 with what would cure it');
 SELECT record_document(10, 'urssaf_vigilance', '2026-04-16') \g /dev/null
 SELECT is((SELECT status FROM place_order(10, 10, 'U5')), 'open', '001-15 renewed, orders pass');
 SELECT results_eq($$SELECT kind FROM documents_lacking(10, '2026-03-01')$$, $$VALUES ('tax_compliance'::text)$$, '001-15 asked for an earlier day');

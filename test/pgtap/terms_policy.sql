@@ -238,7 +238,7 @@ INSERT INTO blocking_rule (kind, action, threshold) VALUES ('payment_method', 'h
 SELECT is(pg_temp.placed(24, 'D-' || m, 'net 15', m), w, '003-09 class D by ' || m) FROM (VALUES
     ('cheque', 'held payment_method'), ('transfer', 'held payment_method'), ('draft', 'held payment_method'), ('draft at sight', 'held payment_method'),
     ('direct debit', 'open'), ('accepted draft', 'open'), ('avalised draft', 'open'), ('promissory note', 'open'), ('cash', 'open')) v (m, w);
-SELECT is((SELECT cure FROM credit_decision WHERE document_no = 'D-transfer'), 'passes with a method of rank 4 or less (payment_method), or paid before delivery', '003-09 and says which would do');
+SELECT is((SELECT cure FROM credit_decision WHERE document_no = 'D-transfer'), 'passes by card, cash, avalised draft, accepted draft, direct debit B2B, promissory note, direct debit, or paid before delivery', '003-09 and says which would do');
 SELECT is(pg_temp.placed(23, 'C-' || m, NULL, m), w, '003-09 class C by ' || m) FROM (VALUES ('cheque', 'held payment_method'), ('transfer', 'open'), ('draft', 'open')) v (m, w);
 SELECT is(pg_temp.placed(21, 'A-cheque', NULL, 'cheque'), 'open', '003-09 class A by any');
 SELECT is(pg_temp.placed(25, 'E-transfer', 'prepayment', 'transfer'), 'open', '003-09 class E by a transfer before delivery');
