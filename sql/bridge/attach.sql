@@ -99,6 +99,17 @@ RETURN replace('SELECT array_agg(b.external_ref ORDER BY b.place), jsonb_agg(b.h
 COMMENT ON FUNCTION credit_risk.host_batches(text) IS
 'The query that reads the view of an attachment (its quoted name) in batches of 5,000 rows by the host''s key: keys, rows as JSON, number of rows. NULL for NULL.';
 
+CREATE FUNCTION credit_risk.write_as_owner(relation regclass, column_name name, parts oid[], places tid[], written text[]) RETURNS bigint
+AS 'MODULE_PATHNAME', 'crk_write_as_owner' LANGUAGE C STRICT;
+COMMENT ON FUNCTION credit_risk.write_as_owner(regclass, name, oid[], tid[], text[]) IS
+'Writes one column of rows of a table, given by table (a partition) and place and locked by the caller, with the rights of the table''s owner, so that its triggers have those and not the caller''s; returns how many. The caller needs the right to update the column (42501) and must not be subject to its row security.';
+
+-- Whose code may run with the rights of the caller: whoever has them anyway.
+CREATE FUNCTION credit_risk.is_trusted(owner oid) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+RETURN pg_has_role(owner, current_user, 'MEMBER');
+COMMENT ON FUNCTION credit_risk.is_trusted(oid) IS 'Whether a role may act as the calling one: itself, its members, superusers.';
+
 -- What is made for an attachment ------------------------------------------------------
 
 CREATE FUNCTION credit_risk.make_attachment(ledger text, name text, kind text, relation regclass, mapping jsonb, host_key text, prefix text) RETURNS void
@@ -111,6 +122,7 @@ DECLARE
     made text := format('%I.%I', ledger, 'attached_' || name);
     part regclass;
     operation text;
+    foreign_code record;
 BEGIN
     PERFORM set_config('search_path', quote_ident(n.nspname) || ', pg_temp', true)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
@@ -118,6 +130,7 @@ BEGIN
     FROM credit_risk.attachable_columns(kind) WITH ORDINALITY c (column_name, type_name, is_required, place);
     EXECUTE format(E'CREATE VIEW %s AS\nSELECT %L || (%s\n    )::text AS external_ref,\n%s,\n    (%s\n    ) AS host_key\nFROM %s AS %I\nWHERE (%s\n)::boolean',
                    made, prefix, host_key, columns, host_key, relation, relname, coalesce(mapping->>'active_when', 'true'));
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);     -- the host's path is for the mapping alone
     EXECUTE format('COMMENT ON VIEW %s IS %L', made, format('Rows of %s with the ledger''s columns, as they were mapped; what attach() makes of it goes with detach().', relation));
     IF (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = made::regclass AND a.attnum > 0)
        <> (SELECT ARRAY['external_ref'] || array_agg(c.column_name ORDER BY place) || ARRAY['host_key']
@@ -125,6 +138,19 @@ BEGIN
         RAISE EXCEPTION 'a mapping is not one expression for one column' USING ERRCODE = '42601';
     END IF;
     SELECT format_type(a.atttypid, a.atttypmod) INTO key_type FROM pg_attribute a WHERE a.attrelid = made::regclass AND a.attname = 'host_key';
+    -- The mapping runs with the rights of the ledger's owner.
+    SELECT coalesce(p.oid::regprocedure::text, c.oid::regclass::text) AS name, pg_get_userbyid(coalesce(p.proowner, c.relowner)) AS owner
+    INTO foreign_code
+    FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+    LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+    LEFT JOIN pg_proc p ON p.oid = CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid WHEN 'pg_operator'::regclass THEN o.oprcode::oid END AND NOT p.prosecdef
+    LEFT JOIN pg_class c ON d.refclassid = 'pg_class'::regclass AND c.oid = d.refobjid AND c.relkind = 'v'
+    WHERE r.ev_class = made::regclass AND NOT credit_risk.is_trusted(coalesce(p.proowner, c.relowner)) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a mapping uses %, which role "%" may change', foreign_code.name, foreign_code.owner
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It would run with the rights of %s.', current_user),
+                  HINT = 'Name its schema if another was meant (pg_catalog.lower), write it out as an expression, or give it to an owner who is trusted.';
+    END IF;
 
     EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = %I, pg_temp AS %L', made, ledger,
     format($body$
@@ -134,6 +160,7 @@ DECLARE
     slice %1$s[];
     keys text[];
     host jsonb;
+    row_security text := current_setting('row_security');
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         RAISE EXCEPTION 'TRUNCATE on "%%" is refused: it is attached to a ledger', TG_TABLE_NAME
@@ -151,7 +178,9 @@ BEGIN
     FOR start IN 1..cardinality(touched) BY 10000 LOOP
         slice := touched[start : start + 9999];
         keys := ARRAY(SELECT %6$L || t::text FROM unnest(slice) t);
+        PERFORM set_config('row_security', 'off', true);   -- what a policy hides is not gone, and its code is the host's
         host := (SELECT jsonb_agg(to_jsonb(v) - 'host_key' ORDER BY t.place) FROM unnest(slice) WITH ORDINALITY t (host_key, place) JOIN %7$I v USING (host_key));
+        PERFORM set_config('row_security', row_security, true);
         PERFORM %4$s);
     END LOOP;
     RETURN NULL;
@@ -195,17 +224,23 @@ BEGIN
     END IF;
     EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = %I, pg_temp AS %L', made, ledger,
     format($body$
+DECLARE
+    row_security text := current_setting('row_security');
 BEGIN
-    UPDATE %1$s AS %2$I SET %3$I = s.status
-    FROM (SELECT substr(d.external_ref, %4$s)::%5$s AS host_key, %6$s AS status
-          FROM new_rows n JOIN attached_document d ON (d.customer_id, d.kind, d.document_id) = (n.customer_id, 'sales_order', n.order_id) AND d.attachment = %7$L
-          JOIN sales_order o ON (o.customer_id, o.order_id) = (n.customer_id, n.order_id)) s
-    WHERE (%8$s) = s.host_key AND %2$I.%3$I IS DISTINCT FROM s.status;
+    PERFORM set_config('row_security', 'off', true);
+    PERFORM credit_risk.write_as_owner(%9$L, %3$L, array_agg(h.part), array_agg(h.place), array_agg(h.status::text))
+    FROM (SELECT %2$I.tableoid AS part, %2$I.ctid AS place, s.status
+          FROM (SELECT substr(d.external_ref, %4$s)::%5$s AS host_key, %6$s AS status
+                FROM new_rows n JOIN attached_document d ON (d.customer_id, d.kind, d.document_id) = (n.customer_id, 'sales_order', n.order_id) AND d.attachment = %7$L
+                JOIN sales_order o ON (o.customer_id, o.order_id) = (n.customer_id, n.order_id)) s
+          JOIN %1$s AS %2$I ON (%8$s) = s.host_key
+          WHERE %2$I.%3$I IS DISTINCT FROM s.status FOR NO KEY UPDATE OF %2$I) h;
+    PERFORM set_config('row_security', row_security, true);
     RETURN NULL;
 END $body$, relation, relname, status_column, length(prefix) + 1, key_type,
-            CASE written_type WHEN 'boolean' THEN 'o.status = ''held''' ELSE format('o.status::%s', written_type) END, name, host_key || E'\n'));
+            CASE written_type WHEN 'boolean' THEN 'o.status = ''held''' ELSE format('o.status::%s', written_type) END, name, host_key || E'\n', relation));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', made);
-    EXECUTE format('COMMENT ON FUNCTION %s() IS %L', made, format('Trigger of sales_order: writes the status into %s.%I. Runs as the owner: who writes orders in the ledger needs no right on the host.', relation, status_column));
+    EXECUTE format('COMMENT ON FUNCTION %s() IS %L', made, format('Trigger of sales_order: writes the status into %s.%I, with the rights of that table''s owner. Runs as the owner: who writes orders in the ledger needs no right on the host.', relation, status_column));
     EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I.sales_order REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
                    left('attached_' || name, 52) || '_placed', ledger, made);
     EXECUTE format('CREATE TRIGGER %I AFTER UPDATE ON %I.sales_order REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
@@ -239,6 +274,9 @@ BEGIN
     ELSIF NOT has_table_privilege(relation, 'SELECT') OR NOT has_table_privilege(relation, 'TRIGGER') THEN
         RAISE EXCEPTION 'no right to attach %', relation
             USING ERRCODE = 'insufficient_privilege', HINT = format('GRANT SELECT, TRIGGER ON %s TO %I, or attach as its owner.', relation, current_user);
+    ELSIF row_security_active(relation) THEN
+        RAISE EXCEPTION 'row security of % hides rows from %', relation, current_user
+            USING ERRCODE = 'insufficient_privilege', HINT = 'What is hidden would count as deleted: attach as a role that bypasses row security.';
     ELSIF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'attach() needs READ COMMITTED'
             USING ERRCODE = 'invalid_transaction_state', DETAIL = 'An older snapshot would not see what others wrote until their writes were shut out.',
@@ -296,7 +334,7 @@ BEGIN
     RETURN CASE WHEN backfill THEN credit_risk.load_attached(ledger, attachment) ELSE 0 END;
 END $$;
 COMMENT ON FUNCTION credit_risk.attach(text, text, regclass, jsonb, boolean) IS
-'Attaches a table of an application to a ledger (raccordement): from now on a statement on it writes to the ledger in its own transaction and meets the same decision and error. kind: customer, sales_order, delivery, invoice, payment or allocation. mapping: columns of the ledger (attachable_columns) and the SQL expression over a host row that gives each; columns ending in _id give the host''s key of the row they mean. Options: external_ref (the host''s key, where the table has no key of one column), prefix (before that key, for a second table of the kind), active_when (which rows count), status_column (a column of the host into which the ledger writes the status of an order, or whether it is held). backfill: take over the rows that are there, as accepted. Host edits, deletes and resets become reversals and new facts. Attach customers first, then orders, deliveries, invoices, payments, allocations; once more with another mapping replaces it, and with the same one repairs. Returns how many host rows were taken over or compared. Only for the ledger''s owner, with SELECT and TRIGGER on the table: 42501; 22023 and the errors of the expressions for a mapping that is wrong, 25000 outside READ COMMITTED.';
+'Attaches a table of an application to a ledger (raccordement): from now on a statement on it writes to the ledger in its own transaction and meets the same decision and error. kind: customer, sales_order, delivery, invoice, payment or allocation. mapping: columns of the ledger (attachable_columns) and the SQL expression over a host row that gives each; columns ending in _id give the host''s key of the row they mean. Options: external_ref (the host''s key, where the table has no key of one column), prefix (before that key, for a second table of the kind), active_when (which rows count), status_column (a column of the host into which the ledger writes the status of an order, or whether it is held). backfill: take over the rows that are there, as accepted. Host edits, deletes and resets become reversals and new facts. Attach customers first, then orders, deliveries, invoices, payments, allocations; once more with another mapping replaces it, and with the same one repairs. Returns how many host rows were taken over or compared. Only for the ledger''s owner, with SELECT and TRIGGER on the table, not subject to its row security: 42501, also for an expression that uses a function, operator or view of a role that is not trusted (it would run with the owner''s rights; SECURITY DEFINER functions may be anybody''s); 22023 and the errors of the expressions for a mapping that is wrong, 25000 outside READ COMMITTED.';
 
 -- What is there already ----------------------------------------------------------------
 

@@ -31,6 +31,12 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
+        IF row_security_active(relation) THEN
+            problem := 'row security hides rows';
+            host_says := relation::text;
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         FOR part IN SELECT * FROM credit_risk.relation_tree(relation) LOOP
             IF (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = part AND g.tgfoid = to_regprocedure(made || '()') AND g.tgenabled <> 'D') < 4 THEN
                 problem := 'trigger missing or disabled';
@@ -65,4 +71,4 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION credit_risk.attachment_check(text) IS
-'What is mapped wrongly and where attached tables and their ledger differ; no row when all is well. attachment, external_ref (the host''s key; NULL = the table as a whole), problem (trigger missing or disabled, mapping no longer fits, no customer, unknown customer, unknown order, no amount, not in the ledger, not in the host, amount differs, customer differs, taken back in the ledger, unknown invoice, payment of another customer and others), and what both say. attach() with the same mapping once more writes what differs. Reads whole tables. Only for the ledger''s owner (42501).';
+'What is mapped wrongly and where attached tables and their ledger differ; no row when all is well. attachment, external_ref (the host''s key; NULL = the table as a whole), problem (trigger missing or disabled, row security hides rows, mapping no longer fits, no customer, unknown customer, unknown order, no amount, not in the ledger, not in the host, amount differs, customer differs, taken back in the ledger, unknown invoice, payment of another customer and others), and what both say. attach() with the same mapping once more writes what differs. Reads whole tables. Only for the ledger''s owner (42501).';

@@ -123,7 +123,7 @@ BEGIN
     IF rank >= 2 THEN       -- clerk: master data and documents, not the columns that the ledger writes
         FOREACH statement IN ARRAY ARRAY[
             'INSERT (customer_id, code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref),
-                UPDATE (code, name, lifecycle, siren, siret, parent_id, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
+                UPDATE (code, name, lifecycle, siren, siret, payer_id, country, language, currency, terms, payment_method, external_ref) ON %1$I.customer',
             'INSERT, UPDATE, DELETE ON %1$I.contact',
             'EXECUTE ON FUNCTION %1$I.request_delivery(bigint, numeric, date), %1$I.cancel_delivery_request(bigint)',
             'EXECUTE ON FUNCTION %1$I.request_delivery(bigint, numeric, date), %1$I.cancel_delivery_request(bigint),
@@ -265,7 +265,7 @@ BEGIN
             'INSERT (policy, note), UPDATE (note) ON %1$I.credit_policy',
             'INSERT (policy, kind, checkpoint, customer_id, policy_group, risk_class, action, threshold, threshold_pct, min_amount, month_end_days, note) ON %1$I.blocking_rule',
             'EXECUTE ON FUNCTION %1$I.retire_rule(bigint), %1$I.load_standard_policy(text)',
-            'UPDATE (risk_class, blocked, policy_group, business_unit, credit_mode, next_review_on),
+            'UPDATE (risk_class, blocked, policy_group, business_unit, credit_mode, next_review_on, parent_id),
                 INSERT (risk_class, blocked, policy_group, business_unit, credit_mode, next_review_on) ON %1$I.customer',
             'EXECUTE ON FUNCTION %1$I.release_order(bigint, text, boolean, integer, text, numeric), %1$I.approve_action(bigint),
                 %1$I.run_daily(date, integer), %1$I.rebuild()'

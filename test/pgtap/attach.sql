@@ -324,5 +324,59 @@ SELECT lives_ok($$SELECT credit_risk.drop_ledger('new "books"')$$, '001-44 a led
 RESET ROLE;
 SELECT is_empty($$SELECT g.tgrelid::regclass, g.tgname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid WHERE c.relnamespace = 'shop'::regnamespace AND NOT g.tgisinternal$$, '001-44 and leaves no trigger in the application');
 SELECT lives_ok($$INSERT INTO shop.orders (id, client_no, total, state) VALUES (99, 1, 1e6, 'open')$$, '001-44 which goes on without it');
+-- Whose code runs with whose rights: the host's owner gets none of the ledger's owner.
+CREATE ROLE intruder;
+CREATE SCHEMA trap AUTHORIZATION intruder;
+SET LOCAL ROLE intruder;
+CREATE TABLE trap.client (no integer PRIMARY KEY, name varchar);
+CREATE TABLE trap.orders (id integer, client_no integer, total numeric, hold text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE trap.orders_1 PARTITION OF trap.orders FOR VALUES FROM (0) TO (10);
+CREATE TABLE trap.orders_2 PARTITION OF trap.orders FOR VALUES FROM (10) TO (20);
+CREATE TABLE trap.loot (way text, who text DEFAULT current_user);
+CREATE FUNCTION trap.lower(varchar) RETURNS text LANGUAGE plpgsql AS $$BEGIN INSERT INTO trap.loot VALUES ('expression'); RETURN $1; END$$;
+CREATE FUNCTION trap.joined(varchar, integer) RETURNS text LANGUAGE sql AS $$SELECT $1$$;
+CREATE OPERATOR trap.|| (LEFTARG = varchar, RIGHTARG = integer, FUNCTION = trap.joined);
+CREATE FUNCTION trap.own_name(varchar) RETURNS text LANGUAGE sql SECURITY DEFINER AS $$SELECT $1$$;
+CREATE VIEW trap.country AS SELECT 'FR' AS code;
+CREATE FUNCTION trap.take() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO trap.loot VALUES (TG_NAME); RETURN NEW; END$$;
+CREATE TRIGGER on_write BEFORE UPDATE ON trap.orders FOR EACH ROW EXECUTE FUNCTION trap.take();
+CREATE FUNCTION trap.policy() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN INSERT INTO trap.loot VALUES ('policy'); RETURN true; END$$;
+CREATE POLICY hidden ON trap.client USING (trap.policy());
+GRANT USAGE ON SCHEMA trap TO ledger_owner;
+GRANT ALL ON trap.client, trap.orders, trap.orders_1, trap.orders_2, trap.loot, trap.country TO ledger_owner;
+INSERT INTO trap.client VALUES (901, 'Trap');
+SET LOCAL ROLE ledger_owner;
+SELECT credit_risk.create_ledger('guarded') \g /dev/null
+CREATE FUNCTION pg_temp.guarded(kind text, relation regclass, mapping jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM credit_risk.attach('guarded', kind, relation, mapping);
+    RETURN 'attached';
+EXCEPTION WHEN OTHERS THEN
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM);
+END $$;
+SELECT is(pg_temp.guarded('customer', 'trap.client', mapping), answer, '001-44 ' || mapping::text) FROM (VALUES
+    ('{"name": "lower(name)"}'::jsonb, '42501 a mapping uses trap.lower(character varying), which role "intruder" may change'),
+    ('{"name": "name || no"}', '42501 a mapping uses trap.joined(character varying,integer), which role "intruder" may change'),
+    ('{"name": "name", "country": "(SELECT c.code FROM country c)"}', '42501 a mapping uses trap.country, which role "intruder" may change'),
+    ('{"name": "own_name(name)"}', 'attached'), ('{"name": "pg_catalog.lower(name)"}', 'attached')) v (mapping, answer);
+SELECT is(pg_temp.guarded('sales_order', 'trap.orders', '{"customer_id": "client_no", "amount": "total", "status_column": "hold"}'), 'attached', '001-44 a status is written back');
+INSERT INTO guarded.credit_limit (customer_id, amount) VALUES (guarded.customer_id('901'), 100);
+SET LOCAL ROLE intruder;
+INSERT INTO trap.orders VALUES (1, 901, 60), (11, 901, 70);
+SELECT results_eq('SELECT id, hold FROM trap.orders ORDER BY id', $$VALUES (1, 'open'), (11, 'held')$$, '001-44 into the right rows of partitions');
+SELECT set_eq('SELECT way, who FROM trap.loot', $$VALUES ('on_write', 'intruder')$$, '001-44 a trigger on the host''s table has the rights of its owner, not of the ledger''s');
+ALTER TABLE trap.client ENABLE ROW LEVEL SECURITY;
+SELECT throws_ok('INSERT INTO trap.client VALUES (902, ''Trap'')', '42501', NULL, '001-44 row security that hides rows from the ledger is an error, not a deletion');
+RESET ROLE;
+SELECT is_empty($$SELECT * FROM trap.loot WHERE who <> 'intruder'$$, '001-44 and runs no code as the ledger''s owner');
+SET LOCAL ROLE ledger_owner;
+SELECT results_eq($$SELECT attachment, problem FROM credit_risk.attachment_check('guarded')$$, $$VALUES ('customer_client', 'row security hides rows')$$, '001-44 the check says so');
+SELECT is(pg_temp.guarded('customer', 'trap.client', '{"name": "name"}'), '42501 row security of trap.client hides rows from ledger_owner', '001-44 nor is it attached so');
+SELECT throws_ok($$SELECT credit_risk.write_as_owner('trap.client', 'name', '{}', '{}', '{}')$$, '42501', NULL, '001-44 nor written');
+RESET ROLE;
+SET LOCAL ROLE shop_app;
+SELECT throws_ok($$SELECT credit_risk.write_as_owner('trap.orders', 'hold', '{}', '{}', '{}')$$, '42501', NULL, '001-44 who may not update a column does not by its owner''s rights');
+RESET ROLE;
+
 SELECT * FROM finish();
 ROLLBACK;
