@@ -138,13 +138,13 @@ COMMENT ON COLUMN credit_account.limit_until IS 'Last day on which the copy of t
 COMMENT ON COLUMN credit_account.blocked IS 'Copy of customer.blocked: an order in flight meets a block that was just committed.';
 COMMENT ON COLUMN credit_account.group_limit IS 'Copy of the limit in force for the group below this customer, itself included, base currency; NULL = none. It holds between limit_since and limit_until, too.';
 COMMENT ON COLUMN credit_account.open_holds IS 'Open holds of this customer and of all below it in the group: what posts to this account looks at them again at COMMIT.';
-COMMENT ON COLUMN credit_account.full_check IS 'Its orders are judged by the whole check also where the policy has no rules: of a prospect, and of a customer that gets nothing on credit or only with a down payment. Copy of what the customer says.';
+COMMENT ON COLUMN credit_account.full_check IS 'Its orders are judged by the whole check also where the policy has no rules: of a prospect or who is former, and of a customer that gets nothing on credit or only with a down payment. Copy of what the customer says.';
 COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root down to this one; NULL outside any group. Locks are taken along it.';
 
 CREATE FUNCTION needs_full_check(customer customer) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$ SELECT customer.lifecycle = 'prospect' OR customer.credit_mode <> 'credit' OR NOT coalesce(credit_risk.on_credit(customer.terms::credit_risk.payment_terms), true) $$;
-COMMENT ON FUNCTION needs_full_check(customer) IS 'Whether orders of this customer are judged by the whole check even without rules: a prospect, a customer of another credit mode, or one whose terms are prepayment.';
+AS $$ SELECT customer.lifecycle <> 'customer' OR customer.credit_mode <> 'credit' OR NOT coalesce(credit_risk.on_credit(customer.terms::credit_risk.payment_terms), true) $$;
+COMMENT ON FUNCTION needs_full_check(customer) IS 'Whether orders of this customer are judged by the whole check even without rules: a prospect, a former customer (or prospect), a customer of another credit mode, or one whose terms are prepayment.';
 
 -- Accounts come and go with the role of payer, and follow the group tree.
 CREATE FUNCTION customer_changed() RETURNS trigger

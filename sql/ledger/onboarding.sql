@@ -506,9 +506,13 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
     RETURN jsonb_build_object(
-        'not_onboarded', (SELECT (c.lifecycle = 'prospect')::integer FROM customer c WHERE c.customer_id = onboarding_figures.customer_id),
+        'not_onboarded', (SELECT (c.lifecycle = 'prospect' OR (c.lifecycle = 'former' AND coalesce((    -- a former prospect is a prospect
+                                      SELECT e.after FROM customer_event e
+                                      WHERE e.customer_id = c.customer_id AND e.event IN ('created', 'lifecycle') AND e.after <> 'former'
+                                      ORDER BY e.customer_event_id DESC LIMIT 1) = 'prospect', false)))::integer
+                          FROM customer c WHERE c.customer_id = onboarding_figures.customer_id),
         'expired_documents', CASE WHEN EXISTS (SELECT FROM document_kind k WHERE k.required)
                                   THEN (SELECT count(*) FROM documents_lacking(onboarding_figures.customer_id)) ELSE 0 END);
 END $$;
 COMMENT ON FUNCTION onboarding_figures(bigint) IS
-'Figures of the check: not_onboarded (1 = a prospect, which an approved onboarding makes a customer) and expired_documents (kinds of documents that the customer must have and that are missing or expired on the business date).';
+'Figures of the check: not_onboarded (1 = a prospect, or who was one before it was former; an approved onboarding makes it a customer) and expired_documents (kinds of documents that the customer must have and that are missing or expired on the business date).';

@@ -247,5 +247,16 @@ UPDATE ledger SET pinned_date = '2027-04-16';
 SELECT is((SELECT status || ' ' || outcome FROM place_order(10, 10, 'U6')), 'open passed', '001-15 without a rule nothing is asked');
 SELECT pg_temp.laws('001-15');
 
+-- Former is no way around the approval.
+INSERT INTO customer (customer_id, code, name, lifecycle) VALUES (980, 'P980', 'Prospect', 'prospect'), (981, 'C981', 'Customer', 'customer');
+INSERT INTO credit_limit (customer_id, amount) VALUES (980, 1000), (981, 1000);
+SELECT is((SELECT status FROM place_order(980, 100, 'P980/1')), 'held', '001-09 a prospect''s order is held');
+UPDATE customer SET lifecycle = 'former' WHERE customer_id IN (980, 981);
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'P980/1'), 'held', '001-09 and stays so when the prospect is called former');
+SELECT is((SELECT status || ' ' || reasons::text FROM place_order(980, 100)), 'held {not_onboarded}', '001-09 as does another one');
+SELECT is((SELECT status FROM place_order(981, 100)), 'open', '001-09 who was a customer before needs no approval');
+SELECT is_empty('SELECT * FROM verify()', '001-09 verify()');
 SELECT * FROM finish();
 ROLLBACK;
