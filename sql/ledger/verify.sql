@@ -199,6 +199,11 @@ AS $$
         ('order_event.unbilled_base', o.unbilled_amount_base::text, r.unbilled_base::text, coalesce(o.unbilled_amount_base, 0) <> r.unbilled_base)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs
+  UNION ALL
+    SELECT format('credit_hold of order %s', order_id), customer_id, 'closed_on', CASE WHEN h.hold_id IS NOT NULL THEN 'open' END, CASE WHEN o.status IS NOT NULL THEN 'open' END
+    FROM (SELECT s.customer_id, s.order_id, s.status FROM sales_order s WHERE s.status = 'held') o
+    FULL JOIN (SELECT k.customer_id, k.order_id, k.hold_id FROM credit_hold k WHERE k.checkpoint = 'order' AND k.closed_on IS NULL) h USING (customer_id, order_id)
+    WHERE o.status IS NULL OR h.hold_id IS NULL
 $$;
 COMMENT ON FUNCTION verify() IS
 'Compares the state with the facts, by full outer join: one row per difference (table and key, customer, column, stored, recomputed), none when all is well.';
@@ -272,6 +277,15 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM recomputed_unapplied_checkpoint() r WHERE ROW(r.*) IS NOT DISTINCT FROM ROW(k.*));
     INSERT INTO unapplied_checkpoint SELECT * FROM recomputed_unapplied_checkpoint() ON CONFLICT DO NOTHING;
 
+    -- Every held order has its hold, and no other one.
+    UPDATE credit_hold h SET closed_on = greatest(business_date(), h.opened_on), outcome = 'superseded'
+    WHERE h.checkpoint = 'order' AND h.closed_on IS NULL
+      AND NOT EXISTS (SELECT FROM sales_order o WHERE o.customer_id = h.customer_id AND o.order_id = h.order_id AND o.status = 'held');
+    PERFORM write_hold(o.customer_id, o.order_id, NULL, (SELECT d FROM credit_decision d WHERE d.customer_id = o.customer_id AND d.order_id = o.order_id
+                                                         AND d.checkpoint = 'order' ORDER BY d.decision_id DESC LIMIT 1))
+    FROM sales_order o
+    WHERE o.status = 'held' AND NOT EXISTS (SELECT FROM credit_hold h WHERE h.customer_id = o.customer_id AND h.order_id = o.order_id
+                                            AND h.checkpoint = 'order' AND h.closed_on IS NULL);
     DELETE FROM credit_account a WHERE NOT EXISTS (SELECT FROM recomputed_account() r WHERE r.customer_id = a.customer_id);
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,

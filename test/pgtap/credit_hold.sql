@@ -299,6 +299,17 @@ SELECT is_empty('SELECT * FROM verify()', '003-10 verify()');
 SELECT pg_temp.commit();
 SELECT is((SELECT rebuild()), 0::bigint, 'rebuild() finds nothing');
 
+-- What a replica or a restore may leave: a held order without its hold, and a hold of what is not held.
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (38, 3801, 'S1', 2000), (38, 3802, 'S2', 500);
+SET LOCAL session_replication_role = replica;
+UPDATE credit_hold SET closed_on = '2026-05-01', outcome = 'cancelled' WHERE order_id = 3801;
+INSERT INTO credit_hold (customer_id, checkpoint, order_id) VALUES (38, 'order', 3802);
+SET LOCAL session_replication_role = origin;
+SELECT set_eq('SELECT object, stored, recomputed FROM verify()', $$VALUES ('credit_hold of order 3801', NULL, 'open'), ('credit_hold of order 3802', 'open', NULL)$$, 'verify() finds both');
+SELECT is(rebuild(), 2::bigint, 'rebuild() repairs them');
+SELECT results_eq('SELECT order_id, reasons FROM open_hold WHERE customer_id = 38', $$VALUES (3801::bigint, '{credit_limit_exceeded}'::text[])$$, 'what is held waits for a release again');
+SELECT is_empty('SELECT * FROM verify()', 'and all is well');
+
 SELECT throws_ok(s, 'CR010', NULL, s) FROM unnest('{UPDATE credit_hold SET order_id = 1,DELETE FROM credit_hold,TRUNCATE credit_hold CASCADE,TRUNCATE credit_hold_reason,UPDATE delivery_request SET amount = 1,DELETE FROM delivery_request,TRUNCATE delivery_request}'::text[]) s;
 SELECT * FROM finish();
 ROLLBACK;
