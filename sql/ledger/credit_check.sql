@@ -22,14 +22,18 @@ BEGIN
     WHERE a.customer_id = credit_figures.customer_id;
 
     -- Unapplied cash and open credits count as matched to the oldest items. A
-    -- dispute keeps its part out until its deadline.
+    -- dispute keeps its part out until its deadline, longer where the fault is ours;
+    -- what a platform rejected was never sent.
     WITH item AS (
         SELECT o.kind, o.invoice_id, o.instalment_no, o.open_amount_base, o.dunning_level, coalesce(o.agreed_due_on, o.due_on) AS due_on,
                CASE WHEN o.kind = 'credit_note' THEN 0
+                    WHEN o.parked_until = 'infinity' AND EXISTS (SELECT FROM rejected_invoice r WHERE r.customer_id = o.customer_id AND r.invoice_id = o.invoice_id) THEN 0
                     ELSE credit_risk.base_share(o.open_amount_base, o.open_amount, 0, greatest(o.open_amount - coalesce((
                         SELECT sum(d.amount) FROM dispute d
                         WHERE d.customer_id = o.customer_id AND d.invoice_id = o.invoice_id AND d.instalment_no = o.instalment_no
-                          AND d.closed_on IS NULL AND coalesce(d.deadline_on, d.opened_on + 30) >= today), 0), 0)) END AS undisputed
+                          AND d.closed_on IS NULL
+                          AND (d.deadline_on >= today
+                               OR EXISTS (SELECT FROM dispute_root_cause c WHERE c.root_cause = d.root_cause AND c.our_fault))), 0), 0)) END AS undisputed
         FROM open_item o WHERE o.customer_id = credit_figures.customer_id
     ), in_turn AS (
         SELECT i.*, sum(i.undisputed) OVER (ORDER BY i.due_on, i.invoice_id, i.instalment_no)
@@ -76,7 +80,7 @@ BEGIN
     RETURN figures || onboarding_figures(credit_figures.customer_id);
 END $$;
 COMMENT ON FUNCTION credit_figures(bigint) IS
-'What the check looks at of a customer on the business date, by name: settings of the ledger, limit, what is overdue (agreed dates count; unapplied cash and credits count as matched to the oldest; disputes stay out until their deadline), dunning level, broken promises and unpaid returns of 90 days, days beyond terms of 12 months (only where a rule or the log asks), review, onboarding. Amounts in base currency. Runs as the owner: who writes orders need not read all of it.';
+'What the check looks at of a customer on the business date, by name: settings of the ledger, limit, what is overdue (agreed dates count; unapplied cash and credits count as matched to the oldest; disputes stay out until their deadline, those by our fault until they are closed, invoices rejected by a platform until they are sent again), dunning level, broken promises and unpaid returns of 90 days, days beyond terms of 12 months (only where a rule or the log asks), review, onboarding. Amounts in base currency. Runs as the owner: who writes orders need not read all of it.';
 
 -- Figures of a document, on top of those of its customer.
 CREATE FUNCTION document_figures(figures jsonb, document jsonb, exposure_before numeric, exposure_after numeric, group_excess numeric DEFAULT NULL,

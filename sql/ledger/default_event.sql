@@ -96,6 +96,18 @@ COMMENT ON FUNCTION default_event_before() IS
 
 CREATE TRIGGER credit_risk_event BEFORE INSERT ON default_event
 FOR EACH ROW EXECUTE FUNCTION default_event_before();
+
+CREATE FUNCTION default_recorded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM touch_accounts(ARRAY[NEW.customer_id]);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION default_recorded() IS
+'Trigger of default_event, of the kinds that the check looks at: orders a collective proceeding, a returned payment and what is taken back of them with the orders judged. Runs as the owner: who records a default needs no right on accounts.';
+CREATE TRIGGER credit_risk_touch AFTER INSERT ON default_event
+FOR EACH ROW WHEN (NEW.kind IN ('collective_proceeding', 'returned_payment')) EXECUTE FUNCTION default_recorded();
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON default_event
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON default_event

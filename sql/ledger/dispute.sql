@@ -177,6 +177,7 @@ BEGIN
     IF TG_OP = 'INSERT' OR NEW.closed_on IS NOT NULL THEN
         PERFORM hold_items(NEW.customer_id, ARRAY[NEW.invoice_id]);
     END IF;
+    PERFORM touch_accounts(ARRAY[NEW.customer_id]);     -- what is disputed does not block, so holds are looked at again
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION dispute_after() IS

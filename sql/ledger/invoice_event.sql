@@ -105,7 +105,7 @@ BEGIN
     IF moved_ids IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM lock_accounts(moved_ids);
+    PERFORM touch_accounts(moved_ids);      -- what was not sent or is refused does not block
     SELECT i.invoice_no, n.event, r.occurred_on INTO wrong
     FROM new_rows n JOIN invoice i USING (customer_id, invoice_id)
     JOIN invoice_event_in_force r ON r.customer_id = n.customer_id AND r.invoice_id = n.invoice_id AND r.event = 'rejected_by_platform'

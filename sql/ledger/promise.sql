@@ -99,6 +99,7 @@ AS $$
 BEGIN
     PERFORM hold_items(NEW.customer_id, CASE WHEN NEW.invoice_id IS NOT NULL THEN ARRAY[NEW.invoice_id] END);
     IF NEW.outcome IN ('broken', 'partly_kept') THEN
+        PERFORM touch_accounts(ARRAY[NEW.customer_id]);     -- it counts in the check
         PERFORM open_task(NEW.customer_id, 'promise_broken',
                           format('Of %s %s promised for %s came %s', NEW.amount, NEW.currency, NEW.promised_on, NEW.kept_amount),
                           NEW.invoice_id, NULL, 'collection');

@@ -251,6 +251,40 @@ SELECT is((SELECT status FROM sales_order WHERE order_no = 'j'), 'open', 'a grou
 SELECT throws_ok($$INSERT INTO credit_limit (customer_id, level, kind, amount, valid_from, valid_to) VALUES (51, 'group', 'temporary', 1, '2026-04-10', '2026-04-12')$$, '23P01', NULL, 'temporary limits of a group do not overlap');
 UPDATE ledger SET pinned_date = '2026-03-31';
 
+-- What is not the customer's fault does not block, and what cures it releases at COMMIT.
+SELECT retire_rule(rule_id) FROM rule_in_force WHERE policy = 'standard' \g /dev/null
+INSERT INTO blocking_rule (kind, action, threshold) VALUES ('oldest_open_item', 'hold', 30), ('collective_proceedings', 'hold', 0);
+INSERT INTO customer (customer_id, code, name) SELECT n, 'C' || n, 'Customer ' || n FROM generate_series(61, 65) n;
+INSERT INTO credit_limit (customer_id, amount) SELECT n, 10000 FROM generate_series(61, 65) n;
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) SELECT n, 900 + n, 'a', '2026-02-01', '2026-02-15', 500 FROM generate_series(61, 64) n;
+UPDATE ledger SET auto_release = true;
+INSERT INTO sales_order (customer_id, order_no, amount) SELECT n, 'y' || n, 100 FROM generate_series(61, 65) n;
+CREATE FUNCTION pg_temp.held() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(document_no, ' ' ORDER BY document_no) FROM open_hold WHERE document_no LIKE 'y%' $$;
+SELECT is(pg_temp.held(), 'y61 y62 y63 y64', '44 days overdue: held');
+SELECT record_invoice_event(961, 'rejected_by_platform'), open_dispute(962, NULL, 'price'), record_invoice_event(963, 'refused') \g /dev/null
+SELECT correct_due_date(964, '2026-03-15', 'typed wrongly') \g /dev/null
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+SELECT is(pg_temp.held(), NULL, 'rejected by the platform, disputed, refused, due later in truth: released at COMMIT');
+SELECT is(pg_temp.try(61), 'passed', 'what was never sent is not overdue');
+UPDATE ledger SET pinned_date = '2026-05-04';
+SELECT is(pg_temp.try(62), 'held oldest_open_item', 'a dispute keeps its part out for 30 days');
+UPDATE dispute SET root_cause = 'customer' WHERE customer_id = 62;
+SELECT is(pg_temp.try(62), 'held oldest_open_item', 'not longer where the error is the customer''s');
+UPDATE dispute SET root_cause = 'own_fault' WHERE customer_id = 62;
+SELECT is(pg_temp.try(62), 'passed', 'longer where the fault is ours');
+SELECT is(pg_temp.try(61), 'passed', 'nor is it later');
+SELECT record_invoice_event(961, 'sent') \g /dev/null
+SELECT is(pg_temp.try(61), 'held oldest_open_item', 'until it is sent again');
+SELECT record_default(65) AS proceeding \gset
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (65, 'y65b', 100);
+SELECT is((SELECT reasons FROM open_hold WHERE document_no = 'y65b'), '{collective_proceedings}'::text[], 'collective proceedings hold');
+SELECT reverse_default(:proceeding, 'another company') \g /dev/null
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'y65b'), 'released', 'taken back, they release at COMMIT');
+UPDATE ledger SET pinned_date = '2026-03-31', auto_release = false;
+
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is_empty('SELECT * FROM verify()', 'verify()');
 SELECT is((SELECT rebuild()), 0::bigint, 'rebuild() finds nothing');
