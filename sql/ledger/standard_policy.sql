@@ -57,7 +57,8 @@ BEGIN
         ('terms_above_legal', NULL, 'reject', 0, NULL, NULL, 'Code de commerce L441-10'),
         ('payment_method', NULL, 'hold', 0, NULL, NULL, NULL),
         ('document_expired', NULL, 'warn', 0, NULL, NULL, 'Kbis, URSSAF, tax certificate'),
-        ('over_cover', NULL, 'warn', 0, NULL, NULL, 'a projection: the delivery is the test')
+        ('over_cover', NULL, 'warn', 0, NULL, NULL, 'a projection: the delivery is the test'),
+        ('trial_document', NULL, 'hold', 0, NULL, NULL, 'the bound that a trial limit sets to one order')
     ) v (kind, risk_class, action, threshold, threshold_pct, min_amount, note);
     INSERT INTO blocking_rule (policy, checkpoint, kind, risk_class, action, threshold, threshold_pct, min_amount, note)
     SELECT target, 'delivery', v.*

@@ -190,6 +190,7 @@ SELECT retire_rule(rule_id) FROM rule_in_force \g /dev/null
 
 -- The standard policy.
 SELECT cmp_ok(load_standard_policy('shipped'), '>', 60::bigint, 'the standard policy is loaded');
+SELECT isnt_empty('SELECT FROM rule_in_force WHERE policy = ''shipped'' AND kind = ''trial_document'' AND action = ''hold''', 'a trial limit''s bound of one order is among it');
 SELECT throws_ok($$SELECT load_standard_policy('shipped')$$, 'CR012', NULL, 'once');
 SELECT set_eq($$SELECT DISTINCT checkpoint FROM rule_in_force WHERE policy = 'shipped'$$, '{order,delivery,invoice}'::text[], 'for three checkpoints');
 SELECT results_eq($$SELECT risk_class, max(threshold) FILTER (WHERE action = 'warn'), max(threshold) FILTER (WHERE action = 'hold')
