@@ -120,9 +120,16 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },
 	[CRK_FIGURES] = { "SELECT %S.credit_figures($1)", 1, { INT8OID } },
 	[CRK_DECIDE] = { "SELECT d.outcome, d.reasons, d.cure, d.inputs, d.results, (d.inputs OPERATOR(pg_catalog.->>) 'credit_limit')::pg_catalog.numeric,"
-					 " (d.inputs OPERATOR(pg_catalog.->>) 'available')::pg_catalog.numeric, pg_catalog.array_to_string(d.reasons, ', ') FROM %S.decide_order($1, $2, $3, $4, $5, $6) d",
+					 " (d.inputs OPERATOR(pg_catalog.->>) 'available')::pg_catalog.numeric, pg_catalog.array_to_string(d.reasons, ', '),"
+					 " (d.inputs OPERATOR(pg_catalog.->>) 'prepaid') IS NOT DISTINCT FROM '1'::pg_catalog.text FROM %S.decide_order($1, $2, $3, $4, $5, $6) d",
 					 6,
 					 { JSONBOID, INT8OID, NUMERICOID, NUMERICOID, NUMERICOID, INT8ARRAYOID } },
+	/* Terms of the customer that let an order pass become its own: they may change. */
+	[CRK_KEEP_TERMS] = { "UPDATE %S.sales_order o SET terms = c.terms FROM %S.customer c"
+						 " WHERE o.customer_id" EQ "$1 AND o.order_id" EQ "ANY ($2) AND o.terms IS NULL AND c.customer_id" EQ "o.customer_id"
+						 " AND NOT credit_risk.on_credit(c.terms::credit_risk.payment_terms)",
+						 2,
+						 { INT8OID, INT8ARRAYOID } },
 	[CRK_DECISION] = { "INSERT INTO %S.credit_decision (customer_id, order_id, document_no, outcome, amount, available,"
 					   " exposure_before, exposure_after, credit_limit, reasons, cure, inputs, results)"
 					   " SELECT o.customer_id, o.order_id, o.order_no, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM %S.sales_order o"

@@ -379,6 +379,7 @@ typedef struct Judgement
 	crk_int128 limit;
 	bool bounded; /* by its own limit or that of a group */
 	crk_int128 available;
+	bool prepaid;
 } Judgement;
 
 /*
@@ -557,6 +558,7 @@ crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum no
 	judgement->bounded = !null;
 	judgement->available = null ? 0 : crk_amount(amount);
 	judgement->reason_words = SPI_getvalue(row, tupdesc, 8);
+	judgement->prepaid = DatumGetBool(SPI_getbinval(row, tupdesc, 9, &null));
 }
 
 /*
@@ -628,6 +630,8 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPosti
 	bool whole_check = settings->rules || settings->log_passes || posting->limit.full_check;
 	int64 held = 0;
 	int64 *held_ids = NULL;
+	int64 prepaid = 0;
+	int64 *prepaid_ids = NULL;
 	Datum figures = (Datum) 0;
 
 	if (grown == 0)
@@ -697,6 +701,19 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPosti
 			crk_write_decision(ledger, &change[i], crk_outcome_name(outcome), &judgement, display_scale);
 		exposure += growth;
 		crk_move_groups(postings, posting, growth);
+		if (judgement.prepaid && !change[i].own_terms)
+		{
+			if (prepaid_ids == NULL)
+				prepaid_ids = palloc_extended(grown * sizeof(int64), MCXT_ALLOC_HUGE);
+			prepaid_ids[prepaid++] = change[i].order_id;
+		}
+	}
+	if (prepaid > 0)
+	{
+		Datum arguments[2] = { Int64GetDatum(change->customer_id), crk_int8_array(prepaid_ids, prepaid) };
+
+		crk_execute(ledger, CRK_KEEP_TERMS, arguments, NULL);
+		pfree(prepaid_ids);
 	}
 	if (held > 0)
 	{

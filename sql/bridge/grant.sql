@@ -216,7 +216,7 @@ BEGIN
                 %1$I.expire_delivery_requests(bigint[]), %1$I.expire_authorizations(bigint[])',
             'INSERT, UPDATE ON %1$I.alert_kind',
             'INSERT, UPDATE, DELETE ON %1$I.utilization_threshold',
-            'EXECUTE ON FUNCTION %1$I.raise_alert(bigint, text, text, text, text, text, jsonb), %1$I.clear_alert(bigint, text, text), %1$I.watch_limits(integer)',
+            'EXECUTE ON FUNCTION %1$I.raise_alert(bigint, text, text, text, text, text, jsonb), %1$I.clear_alert(bigint, text, text), %1$I.watch_limits(integer, boolean)',
             'DELETE ON %1$I.payer_account',
             'EXECUTE ON FUNCTION %1$I.approve_request(bigint, text), %1$I.refuse_request(bigint, text),
                 %1$I.decide_limit_request(bigint, text, numeric, text, date, date), %1$I.propose_trial_limits(date),

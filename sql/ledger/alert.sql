@@ -51,6 +51,7 @@ CREATE TABLE alert (
 );
 -- One open alert for one thing.
 CREATE UNIQUE INDEX alert_open ON alert (customer_id, kind, key) WHERE closed_on IS NULL;
+CREATE INDEX alert_open_kind ON alert (kind, customer_id) WHERE closed_on IS NULL;
 CREATE INDEX alert_id ON alert (alert_id);
 
 COMMENT ON TABLE alert IS 'Alerts on customers (alertes): one is open for one kind and key at a time. Written by raise_alert(), clear_alert() and acknowledge_alert() only.';

@@ -101,6 +101,8 @@ BEGIN
           AND o.order_id <> ALL (not_counted);
     END IF;
     result := figures || document || jsonb_build_object(
+        -- the whole of an order, however it was brought to that
+        'document_value', coalesce((document->>'document_value')::numeric, (document->>'document_amount')::numeric, (document->>'amount')::numeric),
         'exposure_before', exposure_before, 'exposure_after', exposure_after, 'beyond_horizon', beyond_horizon,
         'credit_limit', credit_limit, 'available', least(credit_limit - exposure_before + beyond_horizon, exposure_after - exposure_before - group_excess),
         'excess', exposure_after - beyond_horizon - credit_limit, 'group_excess', group_excess,
@@ -111,7 +113,7 @@ BEGIN
     RETURN result || insurance_figures(result);
 END $$;
 COMMENT ON FUNCTION document_figures(jsonb, jsonb, numeric, numeric, numeric, bigint[]) IS
-'The figures of a customer (credit_figures) with those of a document: document has amount (base currency) and, where known, order_id, terms, payment_method, deliver_on, contract_no. exposure_before and exposure_after are those of the account; group_excess is the largest excess over a group limit above (NULL = none); not_counted are orders that do not stand in these exposures. Adds limit, excess (orders beyond the credit horizon left out), terms, securities and cover. Runs as the owner, as credit_figures().';
+'The figures of a customer (credit_figures) with those of a document: document has amount (what it adds, base currency) and, where known, document_amount (the whole order), document_value (left out: the whole order), order_id, terms, payment_method, deliver_on, contract_no. exposure_before and exposure_after are those of the account; group_excess is the largest excess over a group limit above (NULL = none); not_counted are orders that do not stand in these exposures. Adds limit, excess (orders beyond the credit horizon left out), terms, securities and cover. Runs as the owner, as credit_figures().';
 
 CREATE FUNCTION figure_words(figure numeric, language text DEFAULT 'en') RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -157,11 +159,15 @@ BEGIN       -- plpgsql, since that keeps the plan
           AND (r.risk_class IS NULL OR r.risk_class = coalesce(figures->>'risk_class', 'C'))
           AND (r.month_end_days IS NULL OR (figures->>'days_to_month_end')::integer < r.month_end_days)
       UNION ALL     -- what is tested without any rule, as the ledger's settings say
-        SELECT NULL, k.kind, CASE WHEN k.kind IN ('no_credit_limit', 'not_onboarded') OR (k.kind IN ('customer_blocked', 'cash_only') AND figures->>'on_exceed' <> 'reject') THEN 'hold'
+        SELECT NULL, k.kind, CASE WHEN k.kind IN ('no_credit_limit', 'not_onboarded', 'deposit_missing', 'prepayment_missing') OR (k.kind IN ('customer_blocked', 'cash_only') AND figures->>'on_exceed' <> 'reject') THEN 'hold'
                                   ELSE figures->>'on_exceed' END,
                k.figure, k.comparison, NULL, k.cure_en, NULL, -1, 0, k.passes_prepaid
         FROM blocking_rule_kind k
-        WHERE judge_credit.checkpoint = 'order' AND k.kind IN ('credit_limit_exceeded', 'group_limit_exceeded', 'no_credit_limit', 'customer_blocked', 'cash_only', 'not_onboarded')
+        WHERE CASE judge_credit.checkpoint
+              WHEN 'order' THEN k.kind IN ('credit_limit_exceeded', 'group_limit_exceeded', 'no_credit_limit', 'customer_blocked', 'cash_only', 'not_onboarded')
+                                OR (k.kind = 'deposit_missing' AND figures->>'credit_mode' = 'deposit')
+              WHEN 'delivery' THEN k.kind = 'prepayment_missing'     -- the promise that let the order pass
+              ELSE false END
     ), judged AS (
         SELECT a.*, (figures->>a.figure)::numeric AS value
         FROM applying a

@@ -83,7 +83,7 @@ BEGIN
         figures := figures || jsonb_build_object('limit_decided', accepted_under, 'accepted_under_temporary_limit', accepted_under);
     END IF;
     SELECT j.* INTO outcome, reasons, cure, inputs, results
-    FROM judge_proposal(figures, 'delivery', coalesce(order_document(o), '{}') || jsonb_build_object('amount', amount),
+    FROM judge_proposal(figures, 'delivery', coalesce(order_document(o), '{}') || jsonb_build_object('amount', amount, 'document_value', amount),
                         exposure_after - amount, exposure_after, group_excess_with(judge_delivery.customer_id, 0), true) j;
 END $$;
 COMMENT ON FUNCTION judge_delivery(jsonb, bigint, bigint, numeric, numeric) IS
@@ -267,8 +267,10 @@ BEGIN
                   DETAIL = format('Held for: %s. Exposure is %s, the limit %s.', judged.reasons, trim_scale(judged.exposure), coalesce(trim_scale(judged.credit_limit)::text, 'none')),
                   HINT = 'It passes once the order is released: by a payment that cures it, or by release_order().';
     END IF;
-    SELECT l.mode, l.log_passes INTO settings
-    FROM ledger l WHERE EXISTS (SELECT FROM blocking_rule r WHERE r.policy = l.policy AND r.checkpoint = 'delivery' AND r.until_version IS NULL);
+    SELECT l.mode, l.log_passes INTO settings FROM ledger l
+    WHERE EXISTS (SELECT FROM blocking_rule r WHERE r.policy = l.policy AND r.checkpoint = 'delivery' AND r.until_version IS NULL)
+       OR EXISTS (SELECT FROM new_rows n JOIN sales_order s USING (customer_id, order_id) JOIN customer c USING (customer_id)
+                  WHERE n.reversal_of IS NULL AND coalesce(s.terms, c.terms) LIKE '%prepayment%');
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

@@ -165,6 +165,9 @@ COMMENT ON VIEW group_exposure IS
 'Exposure of every customer in a group with all below it (encours du groupe), against the limit of level group in force there, base currency; group_limit, available and utilization_pct are NULL where none is decided.';
 
 -- A view asks it for every customer of a group: plpgsql keeps its plan.
+-- What ends about now, for the nightly watch.
+CREATE INDEX credit_limit_valid_to ON credit_limit (valid_to) WHERE valid_to IS NOT NULL;
+CREATE INDEX credit_account_limit_until ON credit_account (limit_until) WHERE limit_until IS NOT NULL;
 CREATE INDEX credit_limit_group ON credit_limit (customer_id) WHERE level = 'group';
 CREATE FUNCTION group_available(group_path bigint[], on_date date) RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT

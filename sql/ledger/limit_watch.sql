@@ -259,22 +259,30 @@ COMMENT ON VIEW watched_customer IS
 'The watch list today (liste de surveillance): since when, why, by whom, until when, and the exposure of the payer against its limit, base currency, with the open alerts.';
 
 -- What no posting notices: days go by.
-CREATE FUNCTION watch_limits(max_customers integer DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION watch_limits(max_customers integer DEFAULT NULL, everyone boolean DEFAULT false) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
+    candidates bigint[];
     customers bigint[];
 BEGIN
     UPDATE watch_list w SET closed_on = greatest(today, w.opened_on), outcome = 'expired' WHERE w.closed_on IS NULL AND w.until < today;
+    -- Whose limit ends about now, by indexes; every other change was told when it was posted.
+    candidates := CASE WHEN everyone THEN ARRAY(SELECT a.customer_id FROM credit_account a)
+                       ELSE ARRAY(SELECT a.customer_id FROM credit_account a WHERE a.limit_until < today
+                                  UNION SELECT l.customer_id FROM credit_limit l
+                                        WHERE l.valid_to BETWEEN today - 31 AND today + (SELECT max(e.days_ahead) FROM alert_kind e WHERE e.kind = 'limit_expiring')
+                                  UNION SELECT x.customer_id FROM alert x WHERE x.closed_on IS NULL AND x.kind IN ('limit_expiring', 'limit_expired')) END;
     WITH due AS MATERIALIZED (
-        SELECT d.customer_id, d.kind, d.key, d.recent FROM limit_alert d
+        SELECT d.customer_id, d.kind, d.key, d.recent FROM limit_alert d WHERE d.customer_id = ANY (candidates)
     ), known AS MATERIALIZED (
         SELECT x.customer_id, x.kind, x.key, x.closed_on IS NULL AS open FROM alert x
-        WHERE x.kind IN ('utilization', 'limit_exceeded', 'limit_expiring', 'limit_expired') AND (x.closed_on IS NULL OR x.kind = 'limit_expired')
+        WHERE x.customer_id = ANY (candidates)
+          AND x.kind IN ('utilization', 'limit_exceeded', 'limit_expiring', 'limit_expired') AND (x.closed_on IS NULL OR x.kind = 'limit_expired')
     ), looked_at AS (
         SELECT a.customer_id FROM credit_account a
-        WHERE NOT today BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
+        WHERE a.customer_id = ANY (candidates) AND NOT today BETWEEN coalesce(a.limit_since, '-infinity') AND coalesce(a.limit_until, 'infinity')
         UNION
         SELECT d.customer_id FROM due d WHERE d.recent AND (d.customer_id, d.kind, d.key) NOT IN (SELECT k.customer_id, k.kind, k.key FROM known k)
         UNION
@@ -289,5 +297,5 @@ BEGIN
     PERFORM settle_limit_alerts(customers);
     RETURN coalesce(cardinality(customers), 0);
 END $$;
-COMMENT ON FUNCTION watch_limits(integer) IS
-'The nightly watch, as of the business date: copies of limits that have run out are read again, limits that expired or soon will are told, excess that came without any order is found, the watch list loses who was on it until yesterday. At most max_customers (NULL = all); returns how many had something, so 0 = nothing is left. Runs as the owner, as settle_limit_alerts().';
+COMMENT ON FUNCTION watch_limits(integer, boolean) IS
+'The nightly watch, as of the business date: copies of limits that have run out are read again, limits that expired or soon will are told, excess that comes of it is found, the watch list loses who was on it until yesterday. Reads what ends about now, by indexes; everyone => true looks at all customers, which is needed once after a change of utilization_threshold or alert_kind. At most max_customers (NULL = all); returns how many had something, so 0 = nothing is left. Runs as the owner, as settle_limit_alerts().';

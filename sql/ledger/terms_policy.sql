@@ -100,7 +100,11 @@ INSERT INTO blocking_rule_kind (kind, figure, comparison, condition, reason_en, 
  'passes by {methods_allowed}, or paid before delivery', 'passe par {methods_allowed}, ou payée avant livraison'),
 ('cash_only', 'cash_only_credit', '>', NULL,
  'the customer gets nothing on credit', 'le client ne peut rien acheter à crédit (paiement comptant exigé)',
- 'passes as a cash order: prepayment, cod, or cash or card on receipt', 'passe au comptant : paiement d''avance, contre remboursement, espèces ou carte');
+ 'passes as a cash order: prepayment, cod, or cash or card on receipt', 'passe au comptant : paiement d''avance, contre remboursement, espèces ou carte'),
+('prepayment_missing', 'prepayment_due', '>', NULL,
+ 'the order is to be paid before delivery and is not', 'la commande doit être payée avant livraison et ne l''est pas',
+ 'passes once its payment is there and given to the order (pay_deposit)', 'passe dès que son paiement est reçu et affecté à la commande (pay_deposit)');
+UPDATE blocking_rule_kind SET passes_prepaid = false WHERE kind = 'prepayment_missing';
 
 CREATE FUNCTION terms_figures(figures jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -151,6 +155,7 @@ BEGIN
         'method_rank', payer.rank, 'method_rank_allowed', payer.max_method_rank, 'method_rank_gap', payer.rank - payer.max_method_rank,
         'prepaid', (promised OR paid)::integer,
         'paid_before_delivery', (paid OR (promised AND terms::text NOT LIKE '%prepayment%'))::integer,
+        'prepayment_due', (terms::text LIKE '%prepayment%' AND NOT paid)::integer,
         'cash_only_credit', (figures->>'credit_mode' = 'cash_only' AND NOT (promised OR paid))::integer);
 END $$;
 COMMENT ON FUNCTION terms_figures(jsonb) IS

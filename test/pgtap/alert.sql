@@ -214,22 +214,22 @@ SELECT is(pg_temp.open_alerts(19), 'none', '000-14 has not expired');
 
 -- Thresholds are data.
 UPDATE utilization_threshold SET raises_alert = true WHERE threshold_pct = 50;
-SELECT cmp_ok(watch_limits(), '>', 0::bigint, '000-14 a threshold more');
+SELECT cmp_ok(watch_limits(everyone => true), '>', 0::bigint, '000-14 a threshold more');
 SELECT is(pg_temp.open_alerts(19), 'utilization 50', '000-14 is told');
 UPDATE utilization_threshold SET raises_alert = false WHERE threshold_pct = 50;
-SELECT watch_limits() \g /dev/null
+SELECT watch_limits(everyone => true) \g /dev/null
 SELECT is(pg_temp.open_alerts(19), 'none', '000-14 and taken back');
 INSERT INTO utilization_threshold (threshold_pct, severity) VALUES (65, 'info');
-SELECT watch_limits() \g /dev/null
+SELECT watch_limits(everyone => true) \g /dev/null
 SELECT is(pg_temp.open_alerts(19), 'utilization 65', '000-14 another one');
 UPDATE alert_kind SET active = false WHERE kind = 'utilization';
-SELECT watch_limits() \g /dev/null
+SELECT watch_limits(everyone => true) \g /dev/null
 SELECT is(pg_temp.open_alerts(19), 'none', '000-14 a kind that is not wanted');
 UPDATE alert_kind SET active = true, min_exposure = 5000 WHERE kind = 'utilization';
-SELECT is(watch_limits(), 0::bigint, '000-14 below the least exposure nothing');
+SELECT is(watch_limits(everyone => true), 0::bigint, '000-14 below the least exposure nothing');
 UPDATE alert_kind SET min_exposure = 0 WHERE kind = 'utilization';
 DELETE FROM utilization_threshold WHERE threshold_pct = 65;
-SELECT watch_limits() \g /dev/null
+SELECT watch_limits(everyone => true) \g /dev/null
 SELECT throws_ok(s, e, NULL, '000-14 ' || s) FROM (VALUES
     ('INSERT INTO utilization_threshold VALUES (92)', '23514'), ('INSERT INTO utilization_threshold VALUES (45)', '23514'), ('INSERT INTO utilization_threshold VALUES (105)', '23514'),
     ('INSERT INTO utilization_threshold VALUES (90)', '23505'), ('TRUNCATE utilization_threshold', 'CR010')) v (s, e);

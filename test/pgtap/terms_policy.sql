@@ -312,5 +312,23 @@ SELECT is_empty('SELECT * FROM incomplete_terms WHERE customer_id = 60', '001-28
 SELECT throws_ok('INSERT INTO standard_terms DEFAULT VALUES', '23505', NULL, '001-28 one row of general terms');
 SELECT throws_ok('TRUNCATE agreed_terms', 'CR010', NULL, '001-28 not truncated');
 SELECT is_empty('SELECT * FROM verify()', 'verify()');
+-- A promise of prepayment lets the order pass, and is kept before the delivery leaves.
+INSERT INTO customer (customer_id, code, name, terms) VALUES (9001, 'PRE', 'Prepays', 'prepayment'), (9002, 'CRED', 'On credit', 'net 30');
+INSERT INTO credit_limit (customer_id, amount) VALUES (9001, 1000), (9002, 1000);
+INSERT INTO sales_order (customer_id, order_id, order_no, amount) VALUES (9001, 9001, 'pre', 5000);
+INSERT INTO sales_order (customer_id, order_id, order_no, amount, terms) VALUES (9002, 9002, 'own', 5000, 'prepayment');
+SELECT is((SELECT string_agg(order_no || ' ' || status || ' ' || terms, ', ' ORDER BY order_id) FROM sales_order WHERE order_id > 9000), 'pre open prepayment, own open prepayment',
+  '003-08 prepaid orders pass an exhausted limit, also without a rule, and keep the terms that let them pass');
+UPDATE customer SET terms = 'net 30' WHERE customer_id = 9001;
+SELECT throws_like(format('INSERT INTO delivery (customer_id, order_id, amount) VALUES (%s, %s, 5000)', n, n), 'delivery of 5000 EUR is refused for customer "%": prepayment_missing',
+  '003-08 unpaid, they are not delivered, whatever the customer''s terms say by now') FROM unnest('{9001,9002}'::int[]) n;
+UPDATE sales_order SET terms = NULL WHERE order_id = 9002;
+SELECT is((SELECT status FROM sales_order WHERE order_id = 9002), 'held', '003-08 on credit after all: judged again');
+INSERT INTO payment (customer_id, payment_id, amount) VALUES (9001, 9001, 5000);
+SELECT pay_deposit(9001, 9001, 5000) \g /dev/null
+INSERT INTO delivery (customer_id, order_id, amount) VALUES (9001, 9001, 5000);
+SELECT is((SELECT concat_ws(' ', open_amount, delivered_amount) FROM sales_order WHERE order_id = 9001), '0 5000', '003-08 paid, it is delivered');
+SELECT is_empty('SELECT * FROM verify()', '003-08 and verify() is empty');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -176,6 +176,13 @@ cmp_ok(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND rea
 is(sql(q{SELECT count(*) FROM (SELECT head, sum(exposure) AS exposure FROM (SELECT DISTINCT unnest(coalesce(group_path, ARRAY[customer_id])) AS head, customer_id, exposure FROM credit_account) m GROUP BY 1) g
 	JOIN credit_account a ON a.customer_id = g.head WHERE a.group_exposure <> g.exposure}), 0, 'the exposure of each group is that of its members');
 
+# Who exceeds his limit without an order, by a cut, is noticed; who no longer does is not.
+is(sql(q{(SELECT customer_id, kind, key FROM limit_alert WHERE recent AND kind IN ('limit_exceeded', 'utilization')
+	EXCEPT SELECT customer_id, kind, key FROM alert WHERE closed_on IS NULL)
+	UNION ALL (SELECT customer_id, kind, key FROM alert WHERE closed_on IS NULL AND kind IN ('limit_exceeded', 'utilization') EXCEPT SELECT customer_id, kind, key FROM limit_alert)}), '',
+	'every excess has its alert open, and no other is');
+cmp_ok(sql(q{SELECT count(*) FROM alert WHERE kind = 'limit_exceeded' AND figures->>'excess_kind' = 'passive'}), '>', 0, 'there were passive ones');
+
 # And the decisions kept tell the same story.
 is(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'passed' AND NOT exposure_after <= credit_limit}), 0, 'what passed was within the limit');
 is(sql(q{SELECT count(*) FROM credit_decision WHERE outcome = 'held' AND NOT (exposure_after > credit_limit OR 'group_limit_exceeded' = ANY (reasons))}), 0, 'what was held was beyond it');
