@@ -6,7 +6,7 @@ AS $$
     SELECT coalesce(d.inputs, jsonb_build_object(
         'customer_id', d.customer_id, 'order_id', d.order_id, 'decided_on', d.decided_on, 'on_exceed', 'hold',
         'mode', CASE d.outcome WHEN 'warned' THEN 'observe' ELSE 'enforce' END,     -- it blocked nothing
-        'amount', d.amount, 'exposure_before', d.exposure_before, 'exposure_after', d.exposure_after, 'credit_limit', d.credit_limit,
+        'amount', d.amount, 'document_value', d.amount, 'exposure_before', d.exposure_before, 'exposure_after', d.exposure_after, 'credit_limit', d.credit_limit,
         'available', d.available, 'excess', d.exposure_after - d.credit_limit,
         'no_limit', ('no_credit_limit' = ANY (d.reasons))::integer, 'blocked', ('customer_blocked' = ANY (d.reasons))::integer,
         'group_excess', CASE WHEN 'group_limit_exceeded' = ANY (d.reasons) THEN d.amount END,     -- at most: only that it was is known

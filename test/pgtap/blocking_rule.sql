@@ -37,6 +37,18 @@ SELECT is(pg_temp.try(2, 5000.01), 'held maximum_document_value', 'a cent more i
 SELECT is((SELECT cure FROM credit_decision WHERE customer_id = 2), 'passes up to 5000, or paid before delivery', 'the cure says up to where');
 SELECT ok((SELECT inputs ? 'oldest_overdue_days' AND results @> '[{"kind": "maximum_document_value", "fired": true, "figure": 5000.01, "threshold": 5000}]' FROM credit_decision WHERE customer_id = 2),
   'the decision keeps its figures and each rule''s result');
+INSERT INTO sales_order (customer_id, order_no, amount) VALUES (2, 'grows', 3000);
+UPDATE sales_order SET amount = 5000 WHERE order_no = 'grows';
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'grows'), 'open', 'an order may grow up to it');
+UPDATE sales_order SET amount = 5000.01 WHERE order_no = 'grows';
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'grows'), 'held', 'and not beyond it, step by step');
+SELECT release_order(order_id, 'known', true, 30, 'known_to_pay', 10) FROM sales_order WHERE order_no = 'grows' \g /dev/null
+UPDATE sales_order SET amount = 5500 WHERE order_no = 'grows';
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'grows'), 'released', 'overridden, within ten percent more');
+UPDATE sales_order SET amount = 5600 WHERE order_no = 'grows';
+SELECT is((SELECT status FROM sales_order WHERE order_no = 'grows'), 'held', '001-53 beyond it a released order is held again');
+UPDATE sales_order SET amount = 5400 WHERE order_no = 'grows';
+SELECT cancel_order(order_id) FROM sales_order WHERE order_no = 'grows' \g /dev/null
 INSERT INTO blocking_rule (kind, action, threshold) VALUES ('customer_blocked', 'warn', 0);
 UPDATE customer SET blocked = true WHERE customer_id = 3;
 SELECT is(pg_temp.try(3), 'warned customer_blocked', 'a rule of a kind that is tested anyway takes its place');
@@ -132,16 +144,16 @@ INSERT INTO blocking_rule (kind, action, threshold) VALUES ('maximum_document_va
 INSERT INTO blocking_rule (kind, risk_class, action, threshold) VALUES ('maximum_document_value', 'C', 'hold', 200);
 INSERT INTO blocking_rule (kind, policy_group, action) VALUES ('maximum_document_value', 'key accounts', 'exclude');
 INSERT INTO blocking_rule (kind, customer_id, action, threshold) VALUES ('maximum_document_value', 7, 'reject', 300);
-SELECT is(pg_temp.judged('{"amount": 150, "risk_class": "A"}'), 'warned maximum_document_value', 'the rule for all');
-SELECT is(pg_temp.judged('{"amount": 250, "risk_class": "A"}'), 'warned maximum_document_value', 'not that of another class');
-SELECT is(pg_temp.judged('{"amount": 250, "risk_class": "C"}'), 'held maximum_document_value', 'that of the class, and the severest counts');
-SELECT is(pg_temp.judged('{"amount": 250, "risk_class": null}'), 'held maximum_document_value', 'without a class as class C');
-SELECT is(pg_temp.judged('{"amount": 250, "risk_class": "C", "policy_group": "key accounts"}'), 'passed', 'a policy group excludes what is more general');
-SELECT is(pg_temp.judged('{"amount": 350, "risk_class": "C", "policy_group": "key accounts", "customer_id": 7}'), 'refused maximum_document_value', 'and not what is more specific');
-SELECT is(pg_temp.judged('{"amount": 350, "risk_class": "C", "mode": "observe"}'), 'warned maximum_document_value', 'observe never holds');
+SELECT is(pg_temp.judged('{"document_value": 150, "risk_class": "A"}'), 'warned maximum_document_value', 'the rule for all');
+SELECT is(pg_temp.judged('{"document_value": 250, "risk_class": "A"}'), 'warned maximum_document_value', 'not that of another class');
+SELECT is(pg_temp.judged('{"document_value": 250, "risk_class": "C"}'), 'held maximum_document_value', 'that of the class, and the severest counts');
+SELECT is(pg_temp.judged('{"document_value": 250, "risk_class": null}'), 'held maximum_document_value', 'without a class as class C');
+SELECT is(pg_temp.judged('{"document_value": 250, "risk_class": "C", "policy_group": "key accounts"}'), 'passed', 'a policy group excludes what is more general');
+SELECT is(pg_temp.judged('{"document_value": 350, "risk_class": "C", "policy_group": "key accounts", "customer_id": 7}'), 'refused maximum_document_value', 'and not what is more specific');
+SELECT is(pg_temp.judged('{"document_value": 350, "risk_class": "C", "mode": "observe"}'), 'warned maximum_document_value', 'observe never holds');
 SELECT is(pg_temp.judged('{"risk_class": "C"}'), 'passed', 'a figure that is not known does not fire');
-SELECT is(pg_temp.judged('{"amount": 250, "risk_class": "C", "prepaid": 1}'), 'passed', 'what is prepaid takes no credit');
-SELECT is(pg_temp.judged('{"amount": 350, "risk_class": "C"}', 'delivery'), 'passed', 'another checkpoint has its own rules');
+SELECT is(pg_temp.judged('{"document_value": 250, "risk_class": "C", "prepaid": 1}'), 'passed', 'what is prepaid takes no credit');
+SELECT is(pg_temp.judged('{"document_value": 350, "risk_class": "C"}', 'delivery'), 'passed', 'another checkpoint has its own rules');
 SELECT is(pg_temp.judged('{"excess": 1, "no_limit": 0, "blocked": 1}', 'delivery'), 'passed', 'and none without a rule');
 INSERT INTO blocking_rule (checkpoint, kind, action, threshold) VALUES ('delivery', 'customer_blocked', 'hold', 0);
 SELECT is(pg_temp.judged('{"blocked": 1}', 'delivery'), 'held customer_blocked', 'until it has one');
@@ -159,7 +171,7 @@ SELECT is(pg_temp.judged('{"excess": 501, "credit_limit": 100000, "risk_class": 
 SELECT is(pg_temp.judged('{"excess": 1, "credit_limit": 1000, "risk_class": "B"}'), 'held credit_limit_exceeded', 'a class without a rule: as the ledger says');
 SELECT is(pg_temp.judged('{"excess": 1, "credit_limit": 1000, "risk_class": "B", "on_exceed": "reject"}'), 'refused credit_limit_exceeded', 'hold, reject');
 SELECT is(pg_temp.judged('{"excess": 1, "credit_limit": 1000, "risk_class": "B", "on_exceed": "warn"}'), 'warned credit_limit_exceeded', 'or warn');
-SELECT is(pg_temp.judged('{"excess": 100.01, "credit_limit": 1000, "risk_class": "A", "overdue": 3, "days_to_month_end": 0, "amount": 101, "blocked": 1, "group_excess": 4}'),
+SELECT is(pg_temp.judged('{"excess": 100.01, "credit_limit": 1000, "risk_class": "A", "overdue": 3, "days_to_month_end": 0, "document_value": 101, "blocked": 1, "group_excess": 4}'),
   'held credit_limit_exceeded+customer_blocked+group_limit_exceeded+maximum_document_value+overdue_amount', 'all reasons are kept, not the first');
 SELECT retire_rule(rule_id) FROM rule_in_force \g /dev/null
 

@@ -135,7 +135,7 @@ INSERT INTO credit_policy (policy, note) VALUES ('strict', 'nothing above 200');
 INSERT INTO blocking_rule (policy, kind, action, threshold) VALUES ('strict', 'maximum_document_value', 'hold', 200);
 SELECT set_eq('SELECT decision_id FROM replay_decisions(''2025-01-01'', ''2025-12-31'', ''strict'') WHERE outcome IN (''passed'', ''warned'') AND outcome_replayed = ''held''',
     $$SELECT decision_id FROM credit_decision WHERE decided_on < '2026-01-01' AND outcome IN ('passed', 'warned')
-      AND (amount > 200 OR exposure_after > credit_limit OR exists (SELECT FROM unnest(reasons) r WHERE r IN ('credit_limit_exceeded', 'customer_blocked', 'no_credit_limit')))$$, 'a stricter policy lists exactly what it would have held');
+      AND (coalesce((inputs->>'document_value')::numeric, amount) > 200 OR exposure_after > credit_limit OR exists (SELECT FROM unnest(reasons) r WHERE r IN ('credit_limit_exceeded', 'customer_blocked', 'no_credit_limit')))$$, 'a stricter policy lists exactly what it would have held');
 SELECT cmp_ok((SELECT count(*) FROM replay_decisions('2025-01-01', '2025-12-31', 'strict') WHERE outcome = 'passed'), '>', 20::bigint, 'which is something');
 SELECT is_empty('SELECT * FROM replay_decisions(''2030-01-01'')', 'a time without decisions');
 SELECT is((SELECT count(*) FROM replay_decision((SELECT min(decision_id) FROM credit_decision WHERE outcome = 'passed' AND amount > 200), 'strict') WHERE field = 'outcome' AND decided = 'passed' AND replayed = 'held'), 1::bigint, 'one of them, field by field');
