@@ -380,6 +380,7 @@ typedef struct Judgement
 	bool bounded; /* by its own limit or that of a group */
 	crk_int128 available;
 	bool prepaid;
+	SPITupleTable *table; /* where these stand; NULL if by the limit alone */
 } Judgement;
 
 /*
@@ -541,6 +542,7 @@ crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum no
 		nulls[4] = 'n';
 	arguments[5] = not_counted;
 	crk_execute(ledger, CRK_DECIDE, arguments, nulls);
+	judgement->table = SPI_tuptable;
 	row = SPI_tuptable->vals[0];
 	tupdesc = SPI_tuptable->tupdesc;
 	outcome = SPI_getvalue(row, tupdesc, 1);
@@ -689,6 +691,7 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPosti
 			crk_int128 stays = change[i].after.unbilled - crk_counts(&change[i].before);
 
 			crk_write_decision(ledger, &change[i], "held", &judgement, display_scale);
+			SPI_freetuptable(judgement.table);
 			exposure += stays;
 			crk_move_groups(postings, posting, stays);
 			if (held_ids == NULL)
@@ -699,6 +702,7 @@ crk_judge_customer(CrkLedger *ledger, OrderChange *change, int64 count, CrkPosti
 		/* A release is put on record by release_order(), which knows the motive. */
 		if (change[i].after.status != ORDER_RELEASED && (outcome == CRK_WARNED || settings->log_passes))
 			crk_write_decision(ledger, &change[i], crk_outcome_name(outcome), &judgement, display_scale);
+		SPI_freetuptable(judgement.table);
 		exposure += growth;
 		crk_move_groups(postings, posting, growth);
 		if (judgement.prepaid && !change[i].own_terms)

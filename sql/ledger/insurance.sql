@@ -197,7 +197,7 @@ BEGIN
     WHERE a.customer_id = approve_own_risk.customer_id AND a.closed_on IS NULL;
     INSERT INTO own_risk_approval AS a (customer_id, amount, valid_until, reason, approved_by, request_id, opened_on)
     VALUES (approve_own_risk.customer_id, approve_own_risk.amount, approve_own_risk.valid_until, approve_own_risk.reason,
-            coalesce(approve_own_risk.approved_by, authority.approved_by, credit_risk.acting_role()), authority.request_id, today)
+            coalesce(authority.approved_by, approve_own_risk.approved_by, credit_risk.acting_role()), authority.request_id, today)
     RETURNING a.approval_id INTO made_id;
     RETURN made_id;
 END $$;
