@@ -109,9 +109,9 @@ SELECT pg_temp.healed('events');
 SELECT is_empty($$SELECT customer_id, exposure FROM exposure EXCEPT SELECT customer_id, exposure FROM exposure_as_of('2026-03-02')$$, 'the history of the orders is whole again');
 
 -- What was done to an order behind its triggers stays done, and is posted.
-SELECT pg_temp.corrupt('status', $$UPDATE sales_order SET status = 'held' WHERE order_id = 31$$, 'credit_account 3 group_exposure, credit_account 3 open_orders, sales_order 31 3 order_event.open_amount_base');
+SELECT pg_temp.corrupt('status', $$UPDATE sales_order SET status = 'held' WHERE order_id = 31$$, 'credit_account 3 group_exposure, credit_account 3 open_orders, credit_hold of order 31 3 closed_on, sales_order 31 3 order_event.open_amount_base');
 SELECT is((SELECT open_orders FROM credit_account WHERE customer_id = 3), 0::numeric, 'a held order does not count');
-SELECT pg_temp.corrupt('status back', $$UPDATE sales_order SET status = 'open' WHERE order_id = 31$$, 'credit_account 3 group_exposure, credit_account 3 open_orders, sales_order 31 3 order_event.open_amount_base');
+SELECT pg_temp.corrupt('status back', $$UPDATE sales_order SET status = 'open' WHERE order_id = 31$$, 'credit_account 3 group_exposure, credit_account 3 open_orders, credit_hold of order 31 3 closed_on, sales_order 31 3 order_event.open_amount_base');
 SELECT pg_temp.corrupt('amount', $$UPDATE sales_order SET amount = 80 WHERE order_id = 31$$, 'credit_account 3 group_exposure, credit_account 3 open_orders, sales_order 31 3 order_event.open_amount_base');
 SELECT is((SELECT open_orders FROM credit_account WHERE customer_id = 3), 80::numeric, 'the amount counts as it stands');
 SELECT pg_temp.corrupt('order deleted', 'DELETE FROM sales_order WHERE order_id = 31', 'credit_account 3 group_exposure, credit_account 3 open_orders, sales_order 31 3 order_event.open_amount_base');
