@@ -264,7 +264,7 @@ BEGIN
             'UPDATE (mode, pinned_date, on_exceed, no_limit, default_limit, log_passes, opening_notices, max_rate_age, policy, auto_release, credit_horizon_days) ON %1$I.ledger',
             'INSERT (policy, note), UPDATE (note) ON %1$I.credit_policy',
             'INSERT (policy, kind, checkpoint, customer_id, policy_group, risk_class, action, threshold, threshold_pct, min_amount, month_end_days, note) ON %1$I.blocking_rule',
-            'EXECUTE ON FUNCTION %1$I.retire_rule(bigint), %1$I.load_standard_policy(text)',
+            'EXECUTE ON FUNCTION %1$I.retire_rule(bigint), %1$I.load_standard_policy(text, boolean)',
             'UPDATE (risk_class, blocked, policy_group, business_unit, credit_mode, next_review_on, parent_id),
                 INSERT (risk_class, blocked, policy_group, business_unit, credit_mode, next_review_on) ON %1$I.customer',
             'EXECUTE ON FUNCTION %1$I.release_order(bigint, text, boolean, integer, text, numeric), %1$I.approve_action(bigint),

@@ -1,7 +1,7 @@
 -- The policy that is shipped: which orders and deliveries stop, by risk class.
 -- It is data: load it, and then retire and add rules as the house wants them.
 
-CREATE FUNCTION load_standard_policy(policy text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION load_standard_policy(policy text DEFAULT NULL, insured boolean DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -75,10 +75,11 @@ BEGIN
         ('collective_proceedings', NULL, 'hold', 0, NULL, NULL, 'prepaid passes'),
         ('cover_withdrawn', NULL, 'hold', 0, NULL, NULL, NULL),
         ('past_extension', NULL, 'hold', 0, NULL, NULL, 'an item passed the insurer''s maximum extension: stop shipment')
-    ) v (kind, risk_class, action, threshold, threshold_pct, min_amount, note);
+    ) v (kind, risk_class, action, threshold, threshold_pct, min_amount, note)
+    WHERE v.kind NOT IN ('own_risk', 'cover_withdrawn', 'past_extension') OR coalesce(insured, EXISTS (SELECT FROM insurance_policy));
     INSERT INTO blocking_rule (policy, checkpoint, kind, action, threshold, note)
     VALUES (target, 'invoice', 'terms_above_legal', 'warn', 0, 'Code de commerce L441-10');
     RETURN (SELECT count(*) FROM rule_in_force r WHERE r.policy = target);
 END $$;
-COMMENT ON FUNCTION load_standard_policy(text) IS
-'Loads the blocking rules of the standard policy (règles de blocage par classe) into a policy (NULL = the one in force) and returns their number: tolerance above the limit, share of the limit in one order, oldest item, overdue share, dunning level, broken promises, own risk at delivery, reviews, and what holds for every class. A customer without a class is judged as class C. CR012 if the policy has rules. Needs the rights of a manager; runs as the owner.';
+COMMENT ON FUNCTION load_standard_policy(text, boolean) IS
+'Loads the blocking rules of the standard policy (règles de blocage par classe) into a policy (NULL = the one in force) and returns their number: tolerance above the limit, share of the limit in one order, oldest item, overdue share, dunning level, broken promises, own risk at delivery, reviews, and what holds for every class. A customer without a class is judged as class C. What holds a delivery for want of cover (own risk, cover withdrawn, maximum extension passed) is loaded only where insured is true (NULL = whether there is an insurance policy): without an insurer all risk is one''s own. CR012 if the policy has rules. Needs the rights of a manager; runs as the owner.';

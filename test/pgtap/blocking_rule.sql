@@ -201,7 +201,8 @@ SELECT is(pg_temp.try(4), 'held overdue_amount', 'and back');
 SELECT retire_rule(rule_id) FROM rule_in_force \g /dev/null
 
 -- The standard policy.
-SELECT cmp_ok(load_standard_policy('shipped'), '>', 60::bigint, 'the standard policy is loaded');
+SELECT cmp_ok(load_standard_policy('shipped'), '>', 50::bigint, 'the standard policy is loaded');
+SELECT is(load_standard_policy('insured', true) - (SELECT count(*) FROM rule_in_force WHERE policy = 'shipped'), 7::bigint, 'an insured house has seven rules more, for its cover at delivery');
 SELECT isnt_empty('SELECT FROM rule_in_force WHERE policy = ''shipped'' AND kind = ''trial_document'' AND action = ''hold''', 'a trial limit''s bound of one order is among it');
 SELECT throws_ok($$SELECT load_standard_policy('shipped')$$, 'CR012', NULL, 'once');
 SELECT set_eq($$SELECT DISTINCT checkpoint FROM rule_in_force WHERE policy = 'shipped'$$, '{order,delivery,invoice}'::text[], 'for three checkpoints');
