@@ -242,8 +242,7 @@ crk_compensating_sales(PG_FUNCTION_ARGS)
 	if (crk_numeric_sign(margin) <= 0)
 		PG_RETURN_NULL();
 	margin = crk_argument_pct(fcinfo, 1, "margin_pct");
-	loss = crk_numeric_multiply(loss, cost ? crk_numeric_subtract(int64_to_numeric(100), margin)
-										   : int64_to_numeric(100));
+	loss = crk_numeric_multiply(loss, cost ? crk_numeric_subtract(int64_to_numeric(100), margin) : int64_to_numeric(100));
 	PG_RETURN_NUMERIC(crk_numeric_trim(crk_numeric_quotient(loss, margin, CRK_SHOWN_SCALE)));
 }
 

@@ -66,7 +66,7 @@ crk_write_as_owner(PG_FUNCTION_ARGS)
 
 	GetUserIdAndSecContext(&caller, &security);
 	SetUserIdAndSecContext(relation->rd_rel->relowner, security | SECURITY_LOCAL_USERID_CHANGE);
-	settings = NewGUCNestLevel();	/* what that code sets is not left behind for ours */
+	settings = NewGUCNestLevel(); /* what that code sets is not left behind for ours */
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args(query, 3, types, arguments, NULL, false, 0) != SPI_OK_UPDATE)

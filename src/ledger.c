@@ -114,8 +114,7 @@ static const StatementText statement_texts[CRK_STATEMENTS] = {
 					   /* What was delivered since is not to be had once more: the whole order has grown by the deviation at most. */
 					   " AND (d.inputs IS NULL OR EXISTS (SELECT 1 FROM %S.sales_order o WHERE o.customer_id" EQ "d.customer_id AND o.order_id" EQ "d.order_id"
 					   " AND CASE WHEN o.rate" EQ "1 THEN o.amount ELSE pg_catalog.round(o.amount OPERATOR(pg_catalog.*) o.rate, 2) END OPERATOR(pg_catalog.<=)"
-					   " ((d.inputs OPERATOR(pg_catalog.->>) 'document_amount')::pg_catalog.numeric" PLUS
-					   "d.amount OPERATOR(pg_catalog.-) (d.inputs OPERATOR(pg_catalog.->>) 'amount')::pg_catalog.numeric))) LIMIT 1",
+					   " ((d.inputs OPERATOR(pg_catalog.->>) 'document_amount')::pg_catalog.numeric" PLUS "d.amount OPERATOR(pg_catalog.-) (d.inputs OPERATOR(pg_catalog.->>) 'amount')::pg_catalog.numeric))) LIMIT 1",
 					   4,
 					   { INT8OID, INT8OID, NUMERICOID, DATEOID } },
 	[CRK_FIGURES] = { "SELECT %S.credit_figures($1)", 1, { INT8OID } },

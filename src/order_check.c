@@ -41,8 +41,8 @@ typedef struct OrderSide
 {
 	crk_int128 open;
 	crk_int128 unbilled;
-	crk_int128 moved; /* delivered + invoiced: the ledger's own changes */
-	uint64 amount;	  /* hashes: whether the amount changed while it is held, */
+	crk_int128 moved;  /* delivered + invoiced: the ledger's own changes */
+	uint64 amount;	   /* hashes: whether the amount changed while it is held, */
 	uint64 conditions; /* and what else the check may look at */
 	OrderStatus status;
 } OrderSide;
@@ -547,7 +547,8 @@ crk_check(CrkLedger *ledger, const OrderChange *change, Datum *figures, Datum no
 	tupdesc = SPI_tuptable->tupdesc;
 	outcome = SPI_getvalue(row, tupdesc, 1);
 	judgement->verdict.outcome = outcome[0] == 'p' ? CRK_PASSED : outcome[0] == 'w' ? CRK_WARNED :
-																  outcome[0] == 'h' ? CRK_HELD : CRK_REFUSED;
+															  outcome[0] == 'h'		? CRK_HELD :
+																					  CRK_REFUSED;
 	judgement->checked = true;
 	judgement->reasons = SPI_getbinval(row, tupdesc, 2, &null);
 	judgement->cure = SPI_getvalue(row, tupdesc, 3);
