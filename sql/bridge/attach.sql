@@ -188,6 +188,8 @@ END $body$, key_type, CASE WHEN host_key LIKE '%--%' THEN host_key || E'\n' ELSE
             credit_risk.sync_call(kind, quote_literal(name) || ', keys, host', 'CASE TG_LEVEL WHEN ''ROW'' THEN ''commit'' ELSE ''statement'' END'),
             length(prefix) + 1, prefix, 'attached_' || name));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', made);
+    -- Without the extension it could not run, and the host's statements would fail.
+    EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION credit_risk', made);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', made,
                    format('Trigger of %s: hands the rows that a statement touched to the ledger. Runs as the owner: the host''s roles need no right there. TRUNCATE is refused (CR010).', relation));
 
@@ -240,6 +242,7 @@ BEGIN
 END $body$, relation, relname, status_column, length(prefix) + 1, key_type,
             CASE written_type WHEN 'boolean' THEN 'o.status = ''held''' ELSE format('o.status::%s', written_type) END, name, host_key || E'\n', relation));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', made);
+    EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION credit_risk', made);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', made, format('Trigger of sales_order: writes the status into %s.%I, with the rights of that table''s owner. Runs as the owner: who writes orders in the ledger needs no right on the host.', relation, status_column));
     EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I.sales_order REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
                    left('attached_' || name, 52) || '_placed', ledger, made);

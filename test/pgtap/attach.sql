@@ -378,5 +378,21 @@ SET LOCAL ROLE shop_app;
 SELECT throws_ok($$SELECT credit_risk.write_as_owner('trap.orders', 'hold', '{}', '{}', '{}')$$, '42501', NULL, '001-44 who may not update a column does not by its owner''s rights');
 RESET ROLE;
 
+-- The extension goes, by CASCADE: the host's tables go on as they were before.
+CREATE TABLE public.leaving_client (client_no text PRIMARY KEY, name text NOT NULL);
+CREATE TABLE public.leaving_orders (order_no text PRIMARY KEY, client_no text NOT NULL REFERENCES public.leaving_client, total numeric NOT NULL, hold text);
+INSERT INTO public.leaving_client VALUES ('A1', 'Toitures');
+SELECT credit_risk.create_ledger('leaving') \g /dev/null
+SELECT credit_risk.attach('leaving', 'customer', 'public.leaving_client', '{"code": "client_no", "name": "name"}') \g /dev/null
+SELECT credit_risk.attach('leaving', 'sales_order', 'public.leaving_orders', '{"order_no": "order_no", "customer_id": "client_no", "amount": "total", "status_column": "hold"}') \g /dev/null
+INSERT INTO public.leaving_orders VALUES ('O-1', 'A1', 900);
+SAVEPOINT before;
+SET CONSTRAINTS ALL IMMEDIATE;
+DROP EXTENSION credit_risk CASCADE;
+SELECT lives_ok($$INSERT INTO public.leaving_orders VALUES ('O-2', 'A1', 1e9)$$, '001-44 without the extension the host writes as before');
+SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leaving_orders'::regclass AND NOT tgisinternal), 0::bigint, '001-44 its triggers are gone');
+SELECT is((SELECT count(*) FROM leaving.sales_order), 1::bigint, '001-44 and the documents stay');
+ROLLBACK TO before;
+
 SELECT * FROM finish();
 ROLLBACK;
