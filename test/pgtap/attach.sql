@@ -389,10 +389,13 @@ INSERT INTO public.leaving_orders VALUES ('O-1', 'A1', 900);
 SAVEPOINT before;
 SET CONSTRAINTS ALL IMMEDIATE;
 DROP EXTENSION credit_risk CASCADE;
-SELECT lives_ok($$INSERT INTO public.leaving_orders VALUES ('O-2', 'A1', 1e9)$$, '001-44 without the extension the host writes as before');
-SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leaving_orders'::regclass AND NOT tgisinternal), 0::bigint, '001-44 its triggers are gone');
-SELECT is((SELECT count(*) FROM leaving.sales_order), 1::bigint, '001-44 and the documents stay');
+INSERT INTO public.leaving_orders VALUES ('O-2', 'A1', 1e9);
+SELECT (SELECT count(*) FROM public.leaving_orders) AS host_rows, (SELECT count(*) FROM leaving.sales_order) AS documents,
+       (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leaving_orders'::regclass AND NOT tgisinternal) AS triggers \gset
 ROLLBACK TO before;
+SELECT is(:host_rows, 2, '001-44 without the extension the host writes as before');
+SELECT is(:triggers, 0, '001-44 its triggers are gone');
+SELECT is(:documents, 1, '001-44 and the documents stay');
 
 SELECT * FROM finish();
 ROLLBACK;
