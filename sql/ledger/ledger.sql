@@ -40,7 +40,7 @@ COMMENT ON COLUMN ledger.max_rate_age IS 'Days that an exchange rate may be old 
 COMMENT ON COLUMN ledger.log_passes IS 'Also keep a credit_decision for every order that passed.';
 COMMENT ON COLUMN ledger.policy IS 'The policy in force: its blocking rules are applied (credit_policy). Without rules only the limit and the block are tested.';
 COMMENT ON COLUMN ledger.auto_release IS 'true: what was held is released at the COMMIT in which its last reason goes. false: it is ready to release and waits for a person.';
-COMMENT ON COLUMN ledger.credit_horizon_days IS 'Orders to be delivered later than so many days from today do not count against limits (horizon de crédit, dynamic check); NULL = all count (static check).';
+COMMENT ON COLUMN ledger.credit_horizon_days IS 'Orders to be delivered later than so many days from today do not count against a customer''s own limit (horizon de crédit, dynamic check); the limit of a group counts all; NULL = all count (static check).';
 COMMENT ON COLUMN ledger.release_days IS 'A released order, and a delivery that was cleared, may leave for so many days without another check.';
 COMMENT ON COLUMN ledger.release_deviation_pct IS 'And by so much percent above its amount.';
 
