@@ -1,4 +1,39 @@
--- Tasks: what a person must look at, opened by the ledger or by hand.
+-- Tasks: what a person must look at, opened by the ledger or by hand, and the
+-- departments that must.
+
+-- A department that is not in this table may have tasks too: those have the
+-- deadline that they are given and do not escalate.
+CREATE TABLE department (
+    code            text PRIMARY KEY CHECK (code ~ '^[a-z][a-z0-9_]*$'),
+    name_en         text NOT NULL CHECK (name_en <> ''),
+    name_fr         text NOT NULL CHECK (name_fr <> ''),
+    manager         text NOT NULL CHECK (manager <> ''),
+    deadline_days   integer CHECK (deadline_days BETWEEN 0 AND 260),
+    escalation_days integer CHECK (escalation_days BETWEEN 0 AND 260),
+    escalates_to    text CHECK (escalates_to <> '' AND escalates_to <> code)
+);
+COMMENT ON TABLE department IS 'Departments (services): who answers tasks, how soon, and who hears of it when they do not. Yours to change and extend; a task may also name a department that is not here.';
+COMMENT ON COLUMN department.code IS 'Code used in task.department, in small letters.';
+COMMENT ON COLUMN department.name_en IS 'Name, English.';
+COMMENT ON COLUMN department.name_fr IS 'Name, French.';
+COMMENT ON COLUMN department.manager IS 'Its manager (responsable): a person, or the title until a person is named. An overdue task goes to the manager first.';
+COMMENT ON COLUMN department.deadline_days IS 'A task that says nothing is to be done within so many business days (délai de réponse); NULL = it has no deadline.';
+COMMENT ON COLUMN department.escalation_days IS 'An open task that is overdue by more than so many business days escalates to the manager, by more than twice as many to escalates_to, and so on; NULL = never.';
+COMMENT ON COLUMN department.escalates_to IS 'Who is next after the manager: another department, that is its manager, and what that one escalates to; or a person. NULL = nobody.';
+
+INSERT INTO department (code, name_en, name_fr, manager, deadline_days, escalation_days, escalates_to) VALUES
+    ('credit',     'Credit management',      'Credit management',          'credit manager',      5,    3, 'management'),
+    ('collection', 'Collection',             'Recouvrement',               'collection manager',  3,    2, 'credit'),
+    ('accounting', 'Accounting',             'Comptabilité clients',       'chief accountant',    5,    3, 'management'),
+    ('sales',      'Sales',                  'Commercial',                 'sales manager',       5,    3, 'management'),
+    ('order_desk', 'Sales administration',   'Administration des ventes (ADV)', 'order desk manager', 2, 2, 'sales'),
+    ('logistics',  'Logistics',              'Logistique',                 'logistics manager',   5,    3, 'management'),
+    ('production', 'Production',             'Production',                 'production manager',  10,   5, 'management'),
+    ('quality',    'Quality',                'Qualité',                    'quality manager',     10,   5, 'management'),
+    ('legal',      'Legal department',       'Service juridique',          'head of legal',       10,   5, 'management'),
+    ('management', 'Management',             'Direction',                  'managing director',   5,    5, NULL);
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON department
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE task (
     customer_id bigint NOT NULL REFERENCES customer ON UPDATE RESTRICT ON DELETE RESTRICT,
@@ -30,9 +65,9 @@ COMMENT ON COLUMN task.kind IS 'What it is: match_cash (lettrer), escalation, te
 COMMENT ON COLUMN task.subject IS 'What to do, in words.';
 COMMENT ON COLUMN task.invoice_id IS 'The invoice that it is about.';
 COMMENT ON COLUMN task.payment_id IS 'The payment that it is about.';
-COMMENT ON COLUMN task.department IS 'Who should: credit, collection, accounting, sales, logistics, quality, legal or another.';
-COMMENT ON COLUMN task.owner IS 'The person.';
-COMMENT ON COLUMN task.due_on IS 'Until when.';
+COMMENT ON COLUMN task.department IS 'Who should (service): one of the table department, or another.';
+COMMENT ON COLUMN task.owner IS 'The person; the manager, once it has escalated.';
+COMMENT ON COLUMN task.due_on IS 'Until when (échéance); left out: the department''s deadline. NULL = no deadline.';
 COMMENT ON COLUMN task.opened_on IS 'Business date on which it was opened.';
 COMMENT ON COLUMN task.recorded_at IS 'When it was recorded; written by the ledger.';
 COMMENT ON COLUMN task.recorded_by IS 'Role that opened it; written by the ledger.';
@@ -46,6 +81,33 @@ FOR EACH ROW EXECUTE FUNCTION keep_case('department,owner,due_on,outcome,subject
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON task
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- A task that does not say until when has the deadline of its department.
+CREATE FUNCTION business_days_after(day date, days integer) RETURNS date
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+DECLARE
+    found date := day;
+BEGIN
+    FOR n IN 1 .. days LOOP
+        found := credit_risk.adjust_business_day(found + 1, 'following', '{}');
+    END LOOP;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION business_days_after(date, integer) IS
+'The day so many business days (jours ouvrés) after a day; the day itself for 0 or less. NULL if an argument is NULL.';
+
+CREATE FUNCTION task_deadline() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    NEW.due_on := (SELECT business_days_after(NEW.opened_on, d.deadline_days) FROM department d WHERE d.code = NEW.department);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION task_deadline() IS
+'Trigger of task: one opened without a day until when gets the deadline of its department, in business days; none where the department has none or is not known.';
+CREATE TRIGGER credit_risk_deadline BEFORE INSERT ON task
+FOR EACH ROW WHEN (NEW.due_on IS NULL) EXECUTE FUNCTION task_deadline();
+
 CREATE FUNCTION open_task(customer_id bigint, kind text, subject text, invoice_id bigint DEFAULT NULL, payment_id bigint DEFAULT NULL,
                           department text DEFAULT 'credit', due_on date DEFAULT NULL) RETURNS bigint
 LANGUAGE sql SET search_path FROM CURRENT
@@ -57,7 +119,7 @@ AS $$
     RETURNING task_id
 $$;
 COMMENT ON FUNCTION open_task(bigint, text, text, bigint, bigint, text, date) IS
-'Opens a task on the business date, unless one of this kind is open for the same invoice and payment; returns its id, NULL if one was open already.';
+'Opens a task on the business date, unless one of this kind is open for the same invoice and payment; returns its id, NULL if one was open already. due_on NULL = the department''s deadline.';
 
 CREATE FUNCTION close_task(task_id bigint, outcome text DEFAULT 'done') RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
