@@ -18,15 +18,15 @@ COMMENT ON COLUMN department.name_en IS 'Name, English.';
 COMMENT ON COLUMN department.name_fr IS 'Name, French.';
 COMMENT ON COLUMN department.manager IS 'Its manager (responsable): a person, or the title until a person is named. An overdue task goes to the manager first.';
 COMMENT ON COLUMN department.deadline_days IS 'A task that says nothing is to be done within so many business days (délai de réponse); NULL = it has no deadline.';
-COMMENT ON COLUMN department.escalation_days IS 'An open task that is overdue by more than so many business days escalates to the manager, by more than twice as many to escalates_to, and so on; NULL = never.';
+COMMENT ON COLUMN department.escalation_days IS 'An open task that is overdue by more than so many business days escalates to the manager, after more than so many again to escalates_to, and so on (escalation_path); NULL = never.';
 COMMENT ON COLUMN department.escalates_to IS 'Who is next after the manager: another department, that is its manager, and what that one escalates to; or a person. NULL = nobody.';
 
 INSERT INTO department (code, name_en, name_fr, manager, deadline_days, escalation_days, escalates_to) VALUES
     ('credit',     'Credit management',      'Credit management',          'credit manager',      5,    3, 'management'),
-    ('collection', 'Collection',             'Recouvrement',               'collection manager',  3,    2, 'credit'),
+    ('collection', 'Collection',             'Recouvrement',               'collection manager',  3,    2, 'management'),
     ('accounting', 'Accounting',             'Comptabilité clients',       'chief accountant',    5,    3, 'management'),
     ('sales',      'Sales',                  'Commercial',                 'sales manager',       5,    3, 'management'),
-    ('order_desk', 'Sales administration',   'Administration des ventes (ADV)', 'order desk manager', 2, 2, 'sales'),
+    ('order_desk', 'Sales administration',   'Administration des ventes (ADV)', 'order desk manager', 2, 2, 'management'),
     ('logistics',  'Logistics',              'Logistique',                 'logistics manager',   5,    3, 'management'),
     ('production', 'Production',             'Production',                 'production manager',  10,   5, 'management'),
     ('quality',    'Quality',                'Qualité',                    'quality manager',     10,   5, 'management'),
@@ -57,6 +57,7 @@ CREATE TABLE task (
 -- One open task for one thing: a second run finds it.
 CREATE UNIQUE INDEX task_open ON task (customer_id, kind, coalesce(invoice_id, 0), coalesce(payment_id, 0)) WHERE closed_on IS NULL;
 CREATE INDEX task_id ON task (task_id);
+CREATE INDEX task_due ON task (due_on) WHERE closed_on IS NULL;
 
 COMMENT ON TABLE task IS 'Tasks (tâches): what a person must look at; one is open for one thing at a time.';
 COMMENT ON COLUMN task.customer_id IS 'The customer.';
@@ -88,13 +89,13 @@ AS $$
 DECLARE
     found date := day;
 BEGIN
-    FOR n IN 1 .. days LOOP
-        found := credit_risk.adjust_business_day(found + 1, 'following', '{}');
+    FOR n IN 1 .. abs(days) LOOP
+        found := credit_risk.adjust_business_day(found + sign(days)::integer, CASE WHEN days > 0 THEN 'following' ELSE 'preceding' END, '{}');
     END LOOP;
     RETURN found;
 END $$;
 COMMENT ON FUNCTION business_days_after(date, integer) IS
-'The day so many business days (jours ouvrés) after a day; the day itself for 0 or less. NULL if an argument is NULL.';
+'The day so many business days (jours ouvrés) after a day, or before it where days is negative; the day itself for 0. NULL if an argument is NULL.';
 
 CREATE FUNCTION task_deadline() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT

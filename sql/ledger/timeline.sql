@@ -227,6 +227,10 @@ UNION ALL
 SELECT d.customer_id, d.decided_on, d.recorded_at, 'risk_action_' || d.decision, 'risk_action_decision', d.risk_action_decision_id, d.amount, d.recorded_by,
        concat_ws(': ', d.action, d.motive)
 FROM risk_action_decision d
+UNION ALL
+SELECT e.customer_id, e.escalated_on, e.recorded_at, 'task_escalated', 'task_escalation', e.task_id, NULL, e.recorded_by,
+       format('level %s, %s: %s', e.level, concat_ws(' → ', e.from_owner, e.to_owner), t.subject)
+FROM task_escalation e JOIN task t USING (customer_id, task_id)
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
