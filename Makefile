@@ -61,7 +61,7 @@ SHLIB_LINK += $(CRK_LDFLAGS)
 # The install script, part by part, in the order of need.
 LIBRARY = header currency company_number calendar payment_terms ageing dso collection payment_behaviour concentration money cash_matching factoring credit_exposure instalment limit_rule reference_rate interest posting
 LEDGER = ledger customer policy customer_merge task currency decision limit alert approval order quote delivery invoice delivery_request credit_hold override credit_authorization payment allocation due_date pro_forma bank_line match cash_application dispute default_event doubtful payment_return factoring placement promise plan lateness interaction limit_request invoice_event hold dunning_strategy dunning exposure limit_watch closing revaluation reference_rate interest_note early_payment statement borrowing_base cohort ageing customer_document onboarding report terms_policy terms_change terms_negotiation deposit guarantee security insurance_policy insurance_cover insurance_exposure insurance_claim insurance exposure_component standard_policy credit_check explain_decision risk_action escalation timeline attachment attachment_order attachment_money attachment_check verify
-BRIDGE = create grant run_daily attach attach_check
+BRIDGE = create grant run_daily schedule attach attach_check
 
 SCRIPT = sql/credit_risk--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

@@ -64,10 +64,11 @@ BEGIN
         EXECUTE format('ALTER ROUTINE %s SET search_path = %I, pg_temp', routine, name);
         pinned := pinned + 1;
     END LOOP;
+    PERFORM credit_risk.move_job((parse_ident(substr(former, length('search_path=') + 1), false))[1], name);
     RETURN pinned;
 END $$;
 COMMENT ON FUNCTION credit_risk.pin_ledger(text) IS
-'Pins the path of the routines of a ledger to its present name, where a rename has left them at the former one; returns how many.';
+'Pins the path of the routines of a ledger to its present name, where a rename has left them at the former one, and has its job of pg_cron follow; returns how many routines.';
 
 -- ALTER SCHEMA RENAME alone would leave the routines at the old name, where
 -- another ledger may come to stand.
@@ -158,7 +159,7 @@ BEGIN
     RETURN new_name;
 END $$;
 COMMENT ON FUNCTION credit_risk.rename_ledger(text, text) IS
-'Renames a ledger and pins its routines to the new name. Returns the new name. ALTER SCHEMA does the same, while event triggers are on.';
+'Renames a ledger and pins its routines to the new name; its job of pg_cron follows. Returns the new name. ALTER SCHEMA does the same, while event triggers are on.';
 
 CREATE FUNCTION credit_risk.upgrade_ledger(name text) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -198,6 +199,7 @@ BEGIN
     -- postings of this transaction that wait for its COMMIT would stand in the way
     EXECUTE format('SET CONSTRAINTS %1$I.credit_risk_utilization, %1$I.credit_risk_recheck IMMEDIATE', name);
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
+    PERFORM credit_risk.move_job(name, NULL);
 END $$;
 COMMENT ON FUNCTION credit_risk.drop_ledger(text) IS
-'Removes a ledger with all its data, its schema, and views and functions of yours that stand there or depend on it. Refused (2BP01) while the schema holds tables that are not the ledger''s. Only its owner may.';
+'Removes a ledger with all its data, its schema, and views and functions of yours that stand there or depend on it. Refused (2BP01) while the schema holds tables that are not the ledger''s. Only its owner may. Its job of pg_cron ends with it; a WARNING tells of one that is somebody else''s.';
