@@ -7,14 +7,18 @@ CREATE TABLE document_kind (
     name            text NOT NULL CHECK (name <> ''),
     validity_months integer CHECK (validity_months BETWEEN 1 AND 1200),
     required        boolean NOT NULL DEFAULT false,
-    country         text CHECK (country ~ '^[A-Z]{2}$')
+    country         text CHECK (country ~ '^[A-Z]{2}$'),
+    belongs_to      text NOT NULL DEFAULT 'customer' CHECK (belongs_to IN ('customer', 'order', 'delivery', 'invoice')),
+    dunning_level   integer CHECK (dunning_level BETWEEN 0 AND 5)
 );
-COMMENT ON TABLE document_kind IS 'Kinds of documents of customers (types de pièces), and how long each holds. Yours to change and extend.';
+COMMENT ON TABLE document_kind IS 'Kinds of documents of customers and of what they owe (types de pièces), and how long each holds. Yours to change and extend.';
 COMMENT ON COLUMN document_kind.kind IS 'Name, in small letters.';
 COMMENT ON COLUMN document_kind.name IS 'Name shown, with the French term.';
 COMMENT ON COLUMN document_kind.validity_months IS 'A document without a last day of its own holds for less than so many months after issued_on; NULL = without end.';
 COMMENT ON COLUMN document_kind.required IS 'true: a customer must have one in force. What is missing or expired is listed by required_document_lacking and counted by blocking rules of kind document_expired.';
 COMMENT ON COLUMN document_kind.country IS 'required of customers of this country only (FR also of those without a country that have a SIREN); NULL = of all.';
+COMMENT ON COLUMN document_kind.belongs_to IS 'What a document of this kind is about: the customer, an order, a delivery or an invoice. What belongs to a delivery is not asked of an invoice without goods.';
+COMMENT ON COLUMN document_kind.dunning_level IS 'A communication of this level or above that the ledger had sent stands for the document: its own record is the proof. NULL = nothing stands for it.';
 
 INSERT INTO document_kind (kind, name, validity_months, country) VALUES
     ('kbis',                 'Company register extract (extrait Kbis)',                      3,    'FR'),

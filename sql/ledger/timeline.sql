@@ -231,6 +231,23 @@ UNION ALL
 SELECT e.customer_id, e.escalated_on, e.recorded_at, 'task_escalated', 'task_escalation', e.task_id, NULL, e.recorded_by,
        format('level %s, %s: %s', e.level, concat_ws(' → ', e.from_owner, e.to_owner), t.subject)
 FROM task_escalation e JOIN task t USING (customer_id, task_id)
+UNION ALL
+SELECT d.customer_id, CASE WHEN d.reversal_of IS NULL THEN d.issued_on ELSE (d.recorded_at AT TIME ZONE g.time_zone)::date END, d.recorded_at,
+       CASE WHEN d.reversal_of IS NULL THEN 'document' ELSE 'document_withdrawn' END, 'invoice_document', d.document_id, NULL, d.recorded_by,
+       concat_ws(' ', d.kind, d.document_no, d.file_name, d.note)
+FROM invoice_document d CROSS JOIN ledger g
+UNION ALL
+SELECT k.customer_id, k.checked_on, k.recorded_at, CASE WHEN k.sha256 IS NULL THEN 'document_not_found' ELSE 'document_checked' END, 'document_check', k.document_check_id, NULL, k.recorded_by,
+       concat_ws(' ', d.kind, d.document_no, k.note)
+FROM document_check k JOIN invoice_document d USING (customer_id, document_id)
+UNION ALL
+SELECT w.customer_id, w.waived_on, w.recorded_at, 'document_waived' || CASE WHEN w.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'document_waiver', w.waiver_id, NULL, w.recorded_by,
+       concat_ws(' ', w.kind, w.stage, w.reason)
+FROM document_waiver w
+UNION ALL
+SELECT k.customer_id, coalesce(k.accepted_on, (k.recorded_at AT TIME ZONE g.time_zone)::date), k.recorded_at, 'clause' || CASE WHEN k.reversal_of IS NULL THEN '' ELSE '_reversed' END,
+       'contract_clause', k.clause_id, NULL, k.recorded_by, concat_ws(' ', k.kind, k.contract_no, CASE WHEN NOT k.present THEN 'not present' WHEN NOT k.compliant THEN 'not compliant' END, k.note)
+FROM contract_clause k CROSS JOIN ledger g
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
@@ -318,6 +335,10 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT o.customer_id, 'own_risk_approval' AS word, 'own_risk_approval' AS object, o.approval_id, o.amount, o.opened_on, o.recorded_at, o.recorded_by,
              o.closed_on, o.closed_at, o.closed_by, o.outcome, concat_ws(' ', 'until', o.valid_until, 'by ' || o.approved_by, o.reason)
       FROM own_risk_approval o
+      UNION ALL
+      SELECT q.customer_id, 'proof_of_delivery' AS word, 'proof_of_delivery_request' AS object, q.request_id, NULL AS amount_base, q.opened_on, q.recorded_at, q.recorded_by,
+             q.closed_on, q.closed_at, q.closed_by, q.outcome, concat_ws(' ', q.carrier, d.delivery_no, q.note)
+      FROM proof_of_delivery_request q LEFT JOIN delivery d USING (customer_id, delivery_id)
       UNION ALL
       SELECT f.customer_id, 'affiliation' AS word, 'affiliated_customer' AS object, f.affiliation_id, NULL AS amount_base, f.opened_on, f.recorded_at, f.recorded_by,
              f.closed_on, f.closed_at, f.closed_by, coalesce(f.outcome, 'closed'), f.reason
