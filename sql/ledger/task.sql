@@ -54,15 +54,16 @@ CREATE TABLE task (
     closed_by   text,
     PRIMARY KEY (customer_id, task_id)
 );
--- One open task for one thing: a second run finds it.
-CREATE UNIQUE INDEX task_open ON task (customer_id, kind, coalesce(invoice_id, 0), coalesce(payment_id, 0)) WHERE closed_on IS NULL;
+-- One open task for one thing: a second run finds it. What a meeting decides is a thing of its own.
+CREATE UNIQUE INDEX task_open ON task (customer_id, kind, coalesce(invoice_id, 0), coalesce(payment_id, 0))
+WHERE closed_on IS NULL AND kind <> 'meeting_action';
 CREATE INDEX task_id ON task (task_id);
 CREATE INDEX task_due ON task (due_on) WHERE closed_on IS NULL;
 
 COMMENT ON TABLE task IS 'Tasks (tâches): what a person must look at; one is open for one thing at a time.';
 COMMENT ON COLUMN task.customer_id IS 'The customer.';
 COMMENT ON COLUMN task.task_id IS 'Key.';
-COMMENT ON COLUMN task.kind IS 'What it is: match_cash (lettrer), escalation, technical_return, promise_broken, plan_broken and others; yours are welcome.';
+COMMENT ON COLUMN task.kind IS 'What it is: match_cash (lettrer), escalation, technical_return, promise_broken, plan_broken, meeting_action (décidée en réunion) and others; yours are welcome.';
 COMMENT ON COLUMN task.subject IS 'What to do, in words.';
 COMMENT ON COLUMN task.invoice_id IS 'The invoice that it is about.';
 COMMENT ON COLUMN task.payment_id IS 'The payment that it is about.';
