@@ -1,5 +1,5 @@
--- The daily call by pg_cron, where that is installed. Nothing here needs it:
--- its objects are named in EXECUTE only, and a host's cron does as well.
+-- The daily call by pg_cron, where that is installed. Nothing here needs it: its
+-- objects are looked up when they are used, and the host's own cron does as well.
 
 CREATE FUNCTION credit_risk.job_name(ledger text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -9,18 +9,22 @@ COMMENT ON FUNCTION credit_risk.job_name(text) IS
 
 CREATE FUNCTION credit_risk.daily_call(ledger text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT 'CALL credit_risk.run_daily(' || quote_literal(ledger) || ')' $$;
+AS $$ SELECT 'CALL credit_risk.run_daily' || '(' || quote_literal(ledger) || ')' $$;
 COMMENT ON FUNCTION credit_risk.daily_call(text) IS
 'The statement that a scheduler runs once a day for a ledger, its name quoted.';
 
 CREATE FUNCTION credit_risk.cron_database() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    database text;
 BEGIN
     IF EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'pg_cron') THEN
         RETURN current_database();
     END IF;
-    RETURN current_setting('cron.database_name', true);
+    database := current_setting('cron.database_name', true);
+    -- what only postgresql.conf says, and no library defines, is not in pg_settings
+    RETURN CASE WHEN EXISTS (SELECT FROM pg_settings s WHERE s.name = 'cron.database_name') THEN database END;
 EXCEPTION WHEN insufficient_privilege THEN
     RETURN '';
 END $$;
@@ -92,16 +96,16 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege', HINT = format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
     END IF;
     IF runner = current_user THEN
-        EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job_id
+        EXECUTE format('SELECT %I.schedule($1, $2, $3)', 'cron') INTO job_id
         USING credit_risk.job_name(schedule.ledger), schedule.schedule, credit_risk.daily_call(schedule.ledger);
     ELSE
-        EXECUTE 'SELECT cron.schedule_in_database($1, $2, $3, $4, $5)' INTO job_id
+        EXECUTE format('SELECT %I.schedule_in_database($1, $2, $3, $4, $5)', 'cron') INTO job_id
         USING credit_risk.job_name(schedule.ledger), schedule.schedule, credit_risk.daily_call(schedule.ledger), current_database()::text, runner::text;
     END IF;
     -- one job a ledger, whoever it ran as before
-    FOR other IN EXECUTE 'SELECT j.jobid FROM cron.job j WHERE j.jobname = $1 AND j.database = $2 AND j.jobid <> $3'
+    FOR other IN EXECUTE format('SELECT j.jobid FROM %I.job j WHERE j.jobname = $1 AND j.database = $2 AND j.jobid <> $3', 'cron')
                  USING credit_risk.job_name(schedule.ledger), current_database(), job_id LOOP
-        EXECUTE 'SELECT cron.unschedule($1)' USING other;
+        EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING other;
     END LOOP;
     RETURN job_id;
 END $$;
@@ -126,9 +130,9 @@ BEGIN
     ELSIF NOT credit_risk.sees_jobs() THEN
         RETURN false;
     END IF;
-    FOR job_id IN EXECUTE 'SELECT j.jobid FROM cron.job j WHERE j.jobname = $1 AND j.database = $2'
+    FOR job_id IN EXECUTE format('SELECT j.jobid FROM %I.job j WHERE j.jobname = $1 AND j.database = $2', 'cron')
                   USING credit_risk.job_name(unschedule.ledger), current_database() LOOP
-        EXECUTE 'SELECT cron.unschedule($1)' USING job_id;
+        EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING job_id;
         ended := true;
     END LOOP;
     RETURN ended;
@@ -145,13 +149,15 @@ BEGIN
     IF NOT credit_risk.sees_jobs() THEN
         RETURN;
     END IF;
-    RETURN QUERY EXECUTE $jobs$
+    FOR ledger, job_id, schedule, run_as, active, started_at, ended_at, status, message, command IN EXECUTE format($jobs$
         SELECT l.name, j.jobid, j.schedule, j.username, j.active, r.start_time, r.end_time, r.status, r.return_message, j.command
-        FROM cron.job j
+        FROM %1$I.job j
         LEFT JOIN credit_risk.ledgers l ON j.command = credit_risk.daily_call(l.name)
-        LEFT JOIN LATERAL (SELECT d.* FROM cron.job_run_details d WHERE d.jobid = j.jobid ORDER BY d.runid DESC LIMIT 1) r ON true
-        WHERE j.database = current_database() AND (j.jobname LIKE 'credit\_risk %' OR j.command ~ 'credit_risk\.run_daily')
-        ORDER BY l.name, j.jobid $jobs$;
+        LEFT JOIN LATERAL (SELECT d.* FROM %1$I.job_run_details d WHERE d.jobid = j.jobid ORDER BY d.runid DESC LIMIT 1) r ON true
+        WHERE j.database = current_database() AND (j.jobname LIKE 'credit\_risk %%' OR j.command ~ 'credit_risk\.run_daily')
+        ORDER BY l.name, j.jobid $jobs$, 'cron') LOOP
+        RETURN NEXT;
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION credit_risk.scheduled() IS
 'The jobs of pg_cron in this database that run a ledger, as far as the caller may see them (a role its own, a superuser all): ledger (NULL: there is none of that name, or the command is another), job, schedule, role, active, and its last run: when, status and message of pg_cron (NULL = none yet). No rows where pg_cron is not installed here.';
@@ -161,29 +167,32 @@ CREATE FUNCTION credit_risk.move_job(former text, present text) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    job record;
+    job_id bigint;
+    timing text;
+    runner text;
+    is_active boolean;
     moved integer := 0;
 BEGIN
     IF NOT credit_risk.sees_jobs() OR EXISTS (SELECT FROM credit_risk.ledgers l WHERE l.name = former) THEN
         RETURN 0;
     END IF;
-    FOR job IN EXECUTE 'SELECT j.jobid, j.schedule, j.username, j.active FROM cron.job j WHERE j.jobname = $1 AND j.database = $2'
+    FOR job_id, timing, runner, is_active IN EXECUTE format('SELECT j.jobid, j.schedule, j.username, j.active FROM %I.job j WHERE j.jobname = $1 AND j.database = $2', 'cron')
                USING credit_risk.job_name(former), current_database() LOOP
         BEGIN
-            EXECUTE 'SELECT cron.unschedule($1)' USING job.jobid;
+            EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING job_id;
             IF present IS NULL THEN
                 NULL;
-            ELSIF job.active AND job.username = current_user THEN
-                EXECUTE 'SELECT cron.schedule($1, $2, $3)' USING credit_risk.job_name(present), job.schedule, credit_risk.daily_call(present);
+            ELSIF is_active AND runner = current_user THEN
+                EXECUTE format('SELECT %I.schedule($1, $2, $3)', 'cron') USING credit_risk.job_name(present), timing, credit_risk.daily_call(present);
             ELSE
-                EXECUTE 'SELECT cron.schedule_in_database($1, $2, $3, $4, $5, $6)'
-                USING credit_risk.job_name(present), job.schedule, credit_risk.daily_call(present), current_database()::text, job.username, job.active;
+                EXECUTE format('SELECT %I.schedule_in_database($1, $2, $3, $4, $5, $6)', 'cron')
+                USING credit_risk.job_name(present), timing, credit_risk.daily_call(present), current_database()::text, runner, is_active;
             END IF;
             moved := moved + 1;
         EXCEPTION WHEN insufficient_privilege THEN
-            RAISE WARNING 'job % of pg_cron still runs ledger "%"', job.jobid, former
+            RAISE WARNING 'job % of pg_cron still runs ledger "%"', job_id, former
                 USING DETAIL = SQLERRM, HINT = format('As a superuser: SELECT credit_risk.unschedule(%L);', former)
-                                               || CASE WHEN present IS NULL THEN '' ELSE format(' SELECT credit_risk.schedule(%L, %L);', present, job.schedule) END;
+                                               || CASE WHEN present IS NULL THEN '' ELSE format(' SELECT credit_risk.schedule(%L, %L);', present, timing) END;
         END;
     END LOOP;
     RETURN moved;

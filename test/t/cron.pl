@@ -93,7 +93,7 @@ is(sql("SELECT credit_risk.unschedule('firm')"), 't', 'a superuser ends it');
 
 # ---- a ledger in another database -----------------------------------------------
 sql('CREATE DATABASE shop');
-sql("CREATE EXTENSION credit_risk; SELECT credit_risk.create_ledger('books'); UPDATE books.ledger SET pinned_date = '2026-03-31'; INSERT INTO books.customer (customer_id, code, name) VALUES (1, 'A', 'A'); INSERT INTO books.invoice (customer_id, issued_on, due_on, amount) VALUES (1, '2026-01-01', '2026-02-01', 500)", 'shop');
+sql("CREATE EXTENSION credit_risk; SELECT credit_risk.create_ledger('books'); UPDATE books.ledger SET pinned_date = '2026-03-31'; INSERT INTO books.customer (customer_id, code, name) VALUES (1, 'A', 'A'); INSERT INTO books.invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (1, 'F', '2026-01-01', '2026-02-01', 500)", 'shop');
 my $refusal = told("SELECT credit_risk.schedule('books', '* * * * *')", 'shop');
 like($refusal, qr/55000: pg_cron keeps its jobs in database "postgres"/, 'pg_cron in another database: refused');
 like(told("SELECT credit_risk.unschedule('books')", 'shop'), qr/There: SELECT cron.unschedule\(jobid\) FROM cron.job WHERE database = 'shop'/, 'and unschedule() says what to run there');
