@@ -60,14 +60,17 @@ RETURNS TABLE (invoice_id bigint, instalment_no integer, currency text, from_on 
                unpaid numeric, frozen boolean)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
-    WITH stay AS (      -- the judgment that opened a collective proceeding
+    WITH stay AS (      -- the judgment of a collective proceeding of which only the default is on record
         SELECT min(e.occurred_on) AS judgment_on FROM default_event e
         WHERE e.customer_id = for_customer_id AND e.kind = 'collective_proceeding' AND e.reversal_of IS NULL
           AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id)
+          AND NOT EXISTS (SELECT FROM collective_proceeding p WHERE p.customer_id = e.customer_id AND p.default_event_id = e.default_event_id)
     ), item AS MATERIALIZED (
-        SELECT i.invoice_id, s.instalment_no, i.currency, coalesce(x.due_on, s.due_on) AS due_on, s.amount, coalesce(y.judgment_on >= i.issued_on, false) AS frozen,
-               least(as_of, CASE WHEN y.judgment_on >= i.issued_on THEN y.judgment_on END) AS until
+        SELECT i.invoice_id, s.instalment_no, i.currency, coalesce(x.due_on, s.due_on) AS due_on, s.amount, f.judgment_on IS NOT NULL AS frozen,
+               least(as_of, f.judgment_on) AS until
         FROM invoice i CROSS JOIN stay y
+        CROSS JOIN LATERAL (SELECT coalesce((SELECT z.judgment_on FROM frozen_invoice z WHERE z.customer_id = i.customer_id AND z.invoice_id = i.invoice_id),
+                                            CASE WHEN y.judgment_on >= i.issued_on THEN y.judgment_on END) AS judgment_on) f
         CROSS JOIN LATERAL (
             SELECT 1 AS instalment_no, i.due_on, i.amount WHERE i.instalment_due_on IS NULL
             UNION ALL
