@@ -127,6 +127,14 @@ SELECT d.customer_id, d.decided_on, d.decided_at, 'decision_' || d.outcome, 'cre
        concat_ws(' ', d.document_no, array_to_string(d.reasons, ', '), d.motive)
 FROM credit_decision d
 UNION ALL
+SELECT o.customer_id, o.valid_from, o.recorded_at, CASE WHEN o.assigned THEN 'owner_assigned' ELSE 'owner_released' END, 'customer_owner', o.customer_owner_id,
+       NULL, o.recorded_by, concat_ws(' ', o.role, o.owner, o.reason)
+FROM customer_owner o
+UNION ALL
+SELECT m.customer_id, m.commented_on, m.recorded_at, CASE WHEN m.reversal_of IS NULL THEN 'commented' ELSE 'comment_withdrawn' END, 'customer_comment',
+       m.comment_id, NULL, m.recorded_by, m.text
+FROM customer_comment m
+UNION ALL
 SELECT f.customer_id, f.issued_on, f.recorded_at, 'pro_forma', 'pro_forma', f.pro_forma_id, f.amount_base, f.recorded_by, f.pro_forma_no FROM pro_forma f
 UNION ALL
 SELECT f.customer_id, f.closed_on, f.closed_at, 'pro_forma_cancelled', 'pro_forma', f.pro_forma_id, -f.amount_base, f.closed_by, f.reason
