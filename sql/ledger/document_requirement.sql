@@ -194,7 +194,10 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT x.document_id, x.kind FROM document_in_force x
             WHERE x.customer_id = required_documents.customer_id AND x.kind IN (w.kind, w.alternative)
-              AND (w.invoice_id IS NULL OR num_nonnulls(x.invoice_id, x.delivery_id, x.order_id, x.contract_no) = 0 AND x.kind IN (SELECT k.kind FROM document_kind k WHERE k.belongs_to = 'customer'))
+              AND CASE WHEN w.invoice_id IS NULL AND x.contract_no IS NOT NULL        -- a contract that all of the claim is under
+                       THEN NOT EXISTS (SELECT FROM claimed i WHERE i.contract_no IS DISTINCT FROM x.contract_no)
+                       ELSE num_nonnulls(x.invoice_id, x.delivery_id, x.order_id, x.contract_no) = 0
+                            AND (w.invoice_id IS NULL OR x.kind IN (SELECT k.kind FROM document_kind k WHERE k.belongs_to = 'customer')) END
             UNION ALL
             SELECT x.document_id, x.kind FROM customer_document_in_force x
             WHERE x.customer_id = required_documents.customer_id AND x.kind IN (w.kind, w.alternative)

@@ -29,7 +29,8 @@ BEGIN
     JOIN invoice i ON i.customer_id = mine.customer_id AND i.invoice_id = c.invoice_id LEFT JOIN sales_order o ON o.customer_id = i.customer_id AND o.order_id = i.order_id;
     deliveries := ARRAY(SELECT d.delivery_id FROM delivery d WHERE d.customer_id = mine.customer_id AND d.reversal_of IS NULL
                           AND NOT EXISTS (SELECT FROM delivery r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.delivery_id)
-                          AND (d.order_id = ANY (orders) OR EXISTS (SELECT FROM invoice i WHERE i.customer_id = d.customer_id AND i.delivery_id = d.delivery_id AND i.invoice_id = ANY (claimed))));
+                          AND EXISTS (SELECT FROM invoice i WHERE i.customer_id = d.customer_id AND i.invoice_id = ANY (claimed)
+                                        AND (i.delivery_id = d.delivery_id OR (i.delivery_id IS NULL AND i.order_id = d.order_id))));
     RETURN QUERY
     WITH document AS MATERIALIZED (
         SELECT d.*, (SELECT string_agg(v.problem, ', ' ORDER BY v.problem) FROM verify_documents(mine.customer_id) v WHERE v.document_id = d.document_id) AS problem

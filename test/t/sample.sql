@@ -256,6 +256,15 @@ SELECT raise_alert(NULL, 'rumour', 'sector', NULL, 'transport is weak', 'le tran
 SELECT watch_customer(14, 'a rumour', business_date() + 30) \g /dev/null
 UPDATE utilization_threshold SET raises_alert = true WHERE threshold_pct = 70;
 
+-- Documents that prove what is owed, what is lacking, clauses, and a carrier that was asked.
+SELECT register_document(26, 'invoice', 'insured.pdf', invoice_id => invoice_id, content => convert_to('invoice ' || invoice_no, 'UTF8')) FROM invoice WHERE invoice_no = 'insured' \g /dev/null
+SELECT register_document(26, 'general_terms', 'terms.pdf', repeat('0', 64), note => 'accepted') \g /dev/null
+SELECT link_document(document_id, (SELECT invoice_id FROM invoice WHERE invoice_no = 'insured')), check_document(document_id, repeat('1', 64)) FROM invoice_document WHERE kind = 'general_terms' \g /dev/null
+SELECT record_clause(26, 'retention_of_title', '2025-12-01', true, document_id), record_clause(26, 'penalty', '2025-12-01', true, rate_pct => 15) FROM invoice_document WHERE kind = 'general_terms' \g /dev/null
+SELECT waive_document(26, 'order', 'by telephone', 'payment_order') \g /dev/null
+INSERT INTO carrier (carrier, name, email) VALUES ('DHL', 'DHL Freight', 'pod@dhl.example');
+SELECT request_proof('DHL', invoice_id => invoice_id, asked_on => '2025-12-15'), chase_proofs() FROM invoice WHERE invoice_no = 'insured' \g /dev/null
+
 -- Rows as attach() writes them; the host's tables stand elsewhere (attach.pl).
 INSERT INTO attachment (attachment, kind, relation, owner, mapping, host_key) VALUES ('invoice_sample', 'invoice', 'pg_catalog.pg_class', 'nobody', '{"amount": "0", "customer_id": "0"}', 'oid');
 INSERT INTO attached_document SELECT customer_id, 'invoice', invoice_id, 'invoice_sample', invoice_no FROM invoice WHERE invoice_no = 'early';
