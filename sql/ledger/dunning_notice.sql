@@ -49,7 +49,7 @@ COMMENT ON COLUMN dunning_notice.language IS 'Its language: the contact''s, else
 COMMENT ON COLUMN dunning_notice.channel IS 'Channel.';
 COMMENT ON COLUMN dunning_notice.dunning_level IS 'Dunning level.';
 COMMENT ON COLUMN dunning_notice.contact_id IS 'The contact; NULL = the customer as such.';
-COMMENT ON COLUMN dunning_notice.recipient IS 'Name of the contact, else of the customer.';
+COMMENT ON COLUMN dunning_notice.recipient IS 'Name of the contact, in a collective proceeding of the administrator, else of the customer.';
 COMMENT ON COLUMN dunning_notice.recipient_address IS 'E-mail address, telephone number or postal address, by the channel; NULL = none is known.';
 COMMENT ON COLUMN dunning_notice.subject IS 'Subject; NULL for an SMS.';
 COMMENT ON COLUMN dunning_notice.body IS 'Text; columns of figures are aligned for a font of equal widths.';
@@ -214,6 +214,7 @@ DECLARE
     payer customer := (SELECT c FROM customer c WHERE c.customer_id = compose_notice.customer_id);
     us creditor := (SELECT c FROM creditor c);
     person contact;
+    trustee record;         -- of a collective proceeding
     words dunning_template;
     heading dunning_template;
     law text := (SELECT CASE WHEN t.regime <> 'FR' OR coalesce(payer.country, 'FR') = 'FR' THEN t.regime END FROM interest_terms_of(compose_notice.customer_id) t);
@@ -230,6 +231,12 @@ BEGIN
       AND CASE compose_notice.channel WHEN 'e-mail' THEN t.email IS NOT NULL AND t.bounced_on IS NULL
                                       WHEN 'sms' THEN t.phone IS NOT NULL WHEN 'call' THEN t.phone IS NOT NULL ELSE true END
     ORDER BY array_position('{accounts_payable,director,buyer,sales}', t.role), compose_notice.channel = 'task' AND t.phone IS NULL, t.contact_id LIMIT 1;
+    SELECT p.recipient_name, p.recipient_email, p.recipient_address INTO trustee FROM dunning_recipient_of_proceeding(compose_notice.customer_id) p;
+    IF trustee.recipient_name IS NOT NULL THEN
+        person := NULL;
+        person.name := trustee.recipient_name;
+        person.email := trustee.recipient_email;
+    END IF;
     words := template_for(compose_notice.template, compose_notice.channel, ARRAY[person.language, compose_notice.language, payer.language, 'en', 'fr'], law);
     IF words.template_id IS NULL THEN
         RAISE EXCEPTION 'there is no text "%" for channel %', compose_notice.template, compose_notice.channel
@@ -246,9 +253,10 @@ BEGIN
     made.channel := compose_notice.channel;
     made.dunning_level := compose_notice.dunning_level;
     made.contact_id := person.contact_id;
-    made.recipient := coalesce(nullif(person.name, ''), payer.name);
+    made.recipient := regexp_replace(coalesce(nullif(person.name, ''), payer.name), '[[:cntrl:]]+', ' ', 'g');    -- a header of an e-mail
     made.recipient_address := CASE WHEN made.channel IN ('e-mail', 'portal') THEN person.email WHEN made.channel IN ('sms', 'call') THEN person.phone
                                    WHEN made.channel = 'task' THEN coalesce(person.phone, person.email)
+                                   WHEN trustee.recipient_name IS NOT NULL THEN trustee.recipient_address
                                    ELSE (SELECT a.address FROM postal_address a WHERE a.customer_id = made.customer_id) END;
     made.attachments := compose_notice.attachments;
     made.currency := compose_notice.currency;
@@ -302,7 +310,7 @@ BEGIN
     RETURN made;
 END $$;
 COMMENT ON FUNCTION compose_notice(bigint, bigint, integer, text, text, integer, text, text, date, integer, text[], dunning_notice_item[]) IS
-'A notice in words, not stored: the text of a template for its channel in the language of the contact, else of the communication, else of the customer, else English, else French; recipient the contact reachable by the channel, accounts payable first. Letters have the text "letterhead" above. Values are written as they are, in one line each. CR007 if there is no text, CR012 if nothing is left to ask for.';
+'A notice in words, not stored: the text of a template for its channel in the language of the contact, else of the communication, else of the customer, else English, else French; recipient the contact reachable by the channel, accounts payable first, or the administrator of an open collective proceeding. Letters have the text "letterhead" above. Values are written as they are, in one line each. CR007 if there is no text, CR012 if nothing is left to ask for.';
 
 -- What the queue asks ----------------------------------------------------------------
 

@@ -227,7 +227,7 @@ BEGIN
         IF FOUND THEN
             RAISE EXCEPTION 'placeholder {%} in the % of text "%" %', wrong.name, part.name, NEW.template, wrong.why
                 USING ERRCODE = '22023',
-                      DETAIL = (SELECT 'A text of this kind may use: ' || string_agg(h.name, ', ' ORDER BY h.name) || '.' FROM template_placeholder h
+                      DETAIL = (SELECT 'A text of this kind may use: ' || string_agg(h.name, ', ' ORDER BY h.name COLLATE "C") || '.' FROM template_placeholder h
                                 WHERE h.from_level <= NEW.dunning_level AND (h.channels IS NULL OR NEW.channel = ANY (h.channels))
                                   AND (NEW.channel IS DISTINCT FROM 'sms' OR h.sms_length IS NOT NULL) AND (part.name = 'body' OR h.in_subject)
                                   AND (h.name <> 'subject' OR NEW.template = 'letterhead')),
