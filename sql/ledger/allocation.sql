@@ -275,14 +275,15 @@ BEGIN
         RETURNING o.customer_id, o.invoice_id, o.instalment_no, 0::numeric AS residual
     ), opened AS (      -- a settled item comes back, in its next cycle
         INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base,
-                               cycle, next_action_on)
+                               cycle, strategy_id, next_action_on)
         SELECT d.customer_id, d.invoice_id, d.instalment_no, i.kind, i.currency,
                coalesce(x.due_on, i.instalment_due_on[d.instalment_no], i.due_on), d.amount, d.amount_base,
                CASE WHEN i.kind = 'credit_note' THEN 1
                     ELSE item_cycle(d.customer_id, d.invoice_id, d.instalment_no, coalesce(i.instalment_amount[d.instalment_no], i.amount)) END,
+               CASE WHEN i.kind <> 'credit_note' THEN c.strategy_id END,
                CASE WHEN i.kind <> 'credit_note' THEN
-                    next_action(strategy_of(c.risk_class), coalesce(x.due_on, i.instalment_due_on[d.instalment_no], i.due_on), 0, NULL, NULL) END
-        FROM change d JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
+                    next_action(c.strategy_id, coalesce(x.due_on, i.instalment_due_on[d.instalment_no], i.due_on), 0, NULL, NULL) END
+        FROM change d JOIN invoice i USING (customer_id, invoice_id) JOIN credit_account c USING (customer_id)
         LEFT JOIN LATERAL (SELECT x.due_on FROM due_date_correction x
                            WHERE x.customer_id = d.customer_id AND x.invoice_id = d.invoice_id AND x.instalment_no = d.instalment_no
                            ORDER BY x.recorded_at DESC, x.due_date_correction_id DESC LIMIT 1) x ON true

@@ -120,7 +120,8 @@ CREATE TABLE credit_account (
     blocked        boolean NOT NULL DEFAULT false,
     group_limit    numeric,
     open_holds     integer NOT NULL DEFAULT 0,
-    full_check     boolean NOT NULL DEFAULT false
+    full_check     boolean NOT NULL DEFAULT false,
+    strategy_id    bigint
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 COMMENT ON TABLE credit_account IS
@@ -141,6 +142,7 @@ COMMENT ON COLUMN credit_account.blocked IS 'Copy of customer.blocked: an order 
 COMMENT ON COLUMN credit_account.group_limit IS 'Copy of the limit in force for the group below this customer, itself included, base currency; NULL = none. It holds between limit_since and limit_until, too.';
 COMMENT ON COLUMN credit_account.open_holds IS 'Open holds of this customer and of all below it in the group: what posts to this account looks at them again at COMMIT.';
 COMMENT ON COLUMN credit_account.full_check IS 'Its orders are judged by the whole check also where the policy has no rules: of a prospect or who is former, and of a customer that gets nothing on credit or only with a down payment. Copy of what the customer says.';
+COMMENT ON COLUMN credit_account.strategy_id IS 'The dunning strategy that serves the customer; NULL = none. Copy of strategy_of(), each change is in strategy_assignment.';
 COMMENT ON COLUMN credit_account.group_path IS 'Customers from the group''s root down to this one; NULL outside any group. Locks are taken along it.';
 
 CREATE FUNCTION needs_full_check(customer customer) RETURNS boolean
@@ -186,7 +188,8 @@ BEGIN
             USING ERRCODE = 'CR004', HINT = 'Name the customer that pays in the end.';
     END IF;
     IF coalesce(NEW.payer_id, NEW.customer_id) = NEW.customer_id AND payer_changed THEN
-        INSERT INTO credit_account (customer_id, blocked, full_check) VALUES (NEW.customer_id, NEW.blocked, needs_full_check(NEW)) ON CONFLICT DO NOTHING;
+        INSERT INTO credit_account (customer_id, blocked, full_check, strategy_id)
+        VALUES (NEW.customer_id, NEW.blocked, needs_full_check(NEW), strategy_of(NEW.customer_id)) ON CONFLICT DO NOTHING;
     ELSIF payer_changed AND EXISTS (SELECT FROM customer s WHERE s.payer_id = NEW.customer_id AND s.customer_id <> NEW.customer_id) THEN
         RAISE EXCEPTION 'customer "%" pays for others and cannot have another payer', NEW.code
             USING ERRCODE = 'CR004', HINT = 'Give those customers the new payer first.';

@@ -6,27 +6,42 @@ SELECT r.customer_id, r.invoice_id, 'rejected by the platform' AS reason FROM re
 UNION ALL
 SELECT p.customer_id, p.invoice_id, 'placed' FROM placement p WHERE p.closed_on IS NULL
 UNION ALL
-SELECT d.customer_id, d.invoice_id, 'irrecoverable' FROM doubtful_receivable d WHERE d.closed_on IS NULL AND d.status = 'irrecoverable';
+SELECT d.customer_id, d.invoice_id, 'irrecoverable' FROM doubtful_receivable d WHERE d.closed_on IS NULL AND d.status = 'irrecoverable'
+UNION ALL
+SELECT z.customer_id, z.invoice_id, 'collective proceeding' FROM frozen_invoice z;
 COMMENT ON VIEW dunning_stop IS
-'Invoices that are not dunned as a whole, and why: rejected by a platform and not sent again, placed with an outside party, which asks for them now, or irrecoverable.';
+'Invoices that are not dunned as a whole, and why: rejected by a platform and not sent again, placed with an outside party, which asks for them now, irrecoverable, or from before the judgment of a collective proceeding.';
 
-CREATE FUNCTION held_until(customer_id bigint, invoice_id bigint, instalment_no integer, currency text, open_amount numeric) RETURNS date
+CREATE FUNCTION case_hold(item open_item) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
     RETURN greatest(
-        (SELECT CASE WHEN sum(d.amount) FILTER (WHERE d.closed_on IS NULL) >= held_until.open_amount THEN 'infinity'
+        (SELECT CASE WHEN sum(d.amount) FILTER (WHERE d.closed_on IS NULL) >= item.open_amount THEN 'infinity'
                      ELSE max(d.closed_on) FILTER (WHERE d.accepted_amount > 0) + 7 END FROM dispute d
-         WHERE d.customer_id = held_until.customer_id AND d.invoice_id = held_until.invoice_id
-           AND d.instalment_no = held_until.instalment_no),
+         WHERE d.customer_id = item.customer_id AND d.invoice_id = item.invoice_id AND d.instalment_no = item.instalment_no),
         (SELECT max(p.next_check_on) FROM promise p
-         WHERE p.customer_id = held_until.customer_id AND p.closed_on IS NULL
-           AND (p.invoice_id = held_until.invoice_id OR (p.invoice_id IS NULL AND p.currency = held_until.currency))),
+         WHERE p.customer_id = item.customer_id AND p.closed_on IS NULL
+           AND (p.invoice_id = item.invoice_id OR (p.invoice_id IS NULL AND p.currency = item.currency))),
+        (SELECT max(coalesce(i.until + 1, 'infinity')) FROM dunning_instruction i
+         WHERE i.customer_id = item.customer_id AND i.kind = 'do_not_contact' AND i.closed_on IS NULL),
         (SELECT date 'infinity' FROM dunning_stop s
-         WHERE s.customer_id = held_until.customer_id AND s.invoice_id = held_until.invoice_id LIMIT 1));
+         WHERE s.customer_id = item.customer_id AND s.invoice_id = item.invoice_id LIMIT 1));
 END $$;
-COMMENT ON FUNCTION held_until(bigint, bigint, integer, text, numeric) IS
-'Until when an item with this open amount is not dunned: infinity while all of it is disputed or its invoice is in dunning_stop, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open; NULL if nothing ever held it.';
+COMMENT ON FUNCTION case_hold(open_item) IS
+'Until when an item with this open amount is not dunned for a case: infinity while all of it is disputed or its invoice is in dunning_stop, a week after a dispute was accepted (for the credit note), the day on which a promise is judged while one is open, the day after a do_not_contact instruction; NULL if nothing ever held it.';
+
+CREATE FUNCTION held_until(item open_item) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF awaits_sending(item.customer_id, item.invoice_id, item.instalment_no, item.cycle) THEN
+        RETURN date 'infinity';
+    END IF;
+    RETURN case_hold(item);
+END $$;
+COMMENT ON FUNCTION held_until(open_item) IS
+'Until when an item takes no step: infinity while its last communication is not carried out, otherwise as case_hold() says.';
 
 CREATE FUNCTION planned_due_on(item open_item) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -49,12 +64,9 @@ AS $$
 BEGIN
     UPDATE open_item o      -- written even where nothing changes: two snapshots cannot both decide
     SET agreed_due_on = planned_due_on(o),
-        parked_until = held_until(o.customer_id, o.invoice_id, o.instalment_no, o.currency, o.open_amount),
-        next_action_on = next_action(strategy_of(c.risk_class), coalesce(planned_due_on(o), o.due_on), o.step_no, o.stepped_on,
-                                     held_until(o.customer_id, o.invoice_id, o.instalment_no, o.currency, o.open_amount))
-    FROM customer c
-    WHERE c.customer_id = o.customer_id
-      AND o.customer_id = hold_items.customer_id AND o.kind <> 'credit_note'
+        parked_until = held_until(o),
+        next_action_on = next_action(o.strategy_id, coalesce(planned_due_on(o), o.due_on), o.step_no, o.stepped_on, held_until(o))
+    WHERE o.customer_id = hold_items.customer_id AND o.kind <> 'credit_note'
       AND (invoice_ids IS NULL OR o.invoice_id = ANY (invoice_ids));
 END $$;
 COMMENT ON FUNCTION hold_items(bigint, bigint[]) IS
@@ -134,6 +146,11 @@ BEGIN
         WHERE t.customer_id = n.customer_id AND t.invoice_id = n.invoice_id AND n.credit_invoice_id IS NOT NULL
           AND t.kind = 'credit_note' AND t.closed_on IS NULL;
     END IF;
+    PERFORM restart_paid(array_agg(n.customer_id), array_agg(n.invoice_id), array_agg(n.instalment_no))
+    FROM new_rows n
+    WHERE n.payment_id IS NOT NULL AND n.invoice_id IS NOT NULL AND n.reversal_of IS NULL
+      AND (SELECT bool_or(s.restart_on_payment) FROM dunning_strategy s WHERE s.status = 'active')
+    HAVING count(*) > 0;
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
         PERFORM judge_plans(customer_ids);

@@ -77,6 +77,7 @@ CREATE TABLE open_item (
     open_amount_base numeric NOT NULL,
     dunning_level    integer NOT NULL DEFAULT 0,
     cycle            integer NOT NULL DEFAULT 1,
+    strategy_id      bigint,
     step_no          integer NOT NULL DEFAULT 0,
     stepped_on       date,
     parked_until     date,
@@ -99,9 +100,10 @@ COMMENT ON COLUMN open_item.open_amount IS 'Open amount, document currency; nega
 COMMENT ON COLUMN open_item.open_amount_base IS 'Open amount in base currency at the invoice''s rate.';
 COMMENT ON COLUMN open_item.dunning_level IS 'Level reached in this cycle (niveau de relance), 0 to 5.';
 COMMENT ON COLUMN open_item.cycle IS 'Cycle of dunning: a re-opened item starts the next at level 0.';
-COMMENT ON COLUMN open_item.step_no IS 'Last step of the strategy done in this cycle; 0 = none.';
-COMMENT ON COLUMN open_item.stepped_on IS 'Business date of that step.';
-COMMENT ON COLUMN open_item.parked_until IS 'Put aside until this date, infinity = for ever: in dispute, promised, below a minimum, covered by cash, too soon, or no step is left.';
+COMMENT ON COLUMN open_item.strategy_id IS 'The strategy whose step_no counts: that of the customer; NULL = none, or a credit note.';
+COMMENT ON COLUMN open_item.step_no IS 'Last step of the strategy done in this cycle, or where an item stands that took steps of another one; 0 = none.';
+COMMENT ON COLUMN open_item.stepped_on IS 'Business date of the last communication: when it was carried out, until then when it was queued.';
+COMMENT ON COLUMN open_item.parked_until IS 'Put aside until this date, infinity = for ever: in dispute, promised, below a minimum, covered by cash, too soon, the last communication is not carried out, or no step is left.';
 COMMENT ON COLUMN open_item.next_action_on IS 'Date on which the nightly run looks at the item again; NULL = never. The only thing that run searches by.';
 
 -- What an invoice or allocation adds to the receivable.
@@ -178,19 +180,19 @@ BEGIN
         SELECT i.customer_id, i.invoice_id, s.instalment_no, i.kind, i.currency, s.due_on,
                CASE WHEN i.kind = 'credit_note' THEN -s.amount ELSE s.amount END AS open_amount,
                CASE WHEN i.kind = 'credit_note' THEN -s.amount_base ELSE s.amount_base END AS open_amount_base,
-               coalesce(c.risk_class, 'C') AS risk_class
+               CASE WHEN i.kind <> 'credit_note' THEN a.strategy_id END AS strategy_id
         FROM unnest(customer_ids, invoice_ids) k (customer_id, invoice_id)
-        JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
+        JOIN invoice i USING (customer_id, invoice_id) JOIN credit_account a USING (customer_id)
         CROSS JOIN LATERAL (
             SELECT 1 AS instalment_no, i.due_on, i.amount, i.amount_base WHERE i.instalment_due_on IS NULL
             UNION ALL SELECT * FROM credit_risk.instalments(i.amount, i.amount_base, i.instalment_due_on, i.instalment_amount)) s
-    ), planned AS MATERIALIZED (    -- asked once per class and due date, however many items
-        SELECT p.risk_class, p.due_on, next_action(strategy_of(p.risk_class), p.due_on, 0, NULL, NULL) AS next_action_on
-        FROM (SELECT DISTINCT n.risk_class, n.due_on FROM opened n WHERE n.kind <> 'credit_note') p
+    ), planned AS MATERIALIZED (    -- asked once per strategy and due date, however many items
+        SELECT p.strategy_id, p.due_on, next_action(p.strategy_id, p.due_on, 0, NULL, NULL) AS next_action_on
+        FROM (SELECT DISTINCT n.strategy_id, n.due_on FROM opened n WHERE n.strategy_id IS NOT NULL) p
     )
-    INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base, next_action_on)
-    SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.due_on, o.open_amount, o.open_amount_base, p.next_action_on
-    FROM opened o LEFT JOIN planned p ON o.kind <> 'credit_note' AND (p.risk_class, p.due_on) = (o.risk_class, o.due_on);
+    INSERT INTO open_item (customer_id, invoice_id, instalment_no, kind, currency, due_on, open_amount, open_amount_base, strategy_id, next_action_on)
+    SELECT o.customer_id, o.invoice_id, o.instalment_no, o.kind, o.currency, o.due_on, o.open_amount, o.open_amount_base, o.strategy_id, p.next_action_on
+    FROM opened o LEFT JOIN planned p ON (p.strategy_id, p.due_on) = (o.strategy_id, o.due_on);
 END $$;
 COMMENT ON FUNCTION open_items(bigint[], bigint[]) IS
 'Opens the items of new invoices of these keys, which are no reversals. For the triggers of the ledger.';

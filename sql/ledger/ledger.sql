@@ -21,7 +21,11 @@ CREATE TABLE ledger (
     auto_release    boolean NOT NULL DEFAULT true,
     credit_horizon_days integer CHECK (credit_horizon_days BETWEEN 0 AND 3660),
     release_days    integer NOT NULL DEFAULT 30 CHECK (release_days BETWEEN 0 AND 365),
-    release_deviation_pct numeric NOT NULL DEFAULT 10 CHECK (release_deviation_pct BETWEEN 0 AND 100)
+    release_deviation_pct numeric NOT NULL DEFAULT 10 CHECK (release_deviation_pct BETWEEN 0 AND 100),
+    await_sending   boolean NOT NULL DEFAULT true,
+    contact_cap     integer CHECK (contact_cap > 0),
+    contact_cap_days integer NOT NULL DEFAULT 30 CHECK (contact_cap_days BETWEEN 1 AND 366),
+    notify_channel  text CHECK (notify_channel ~ '^[a-z_][a-z0-9_]{0,62}$')
 );
 -- One row and no second: a unique index on a constant.
 CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
@@ -43,6 +47,10 @@ COMMENT ON COLUMN ledger.auto_release IS 'true: what was held is released at the
 COMMENT ON COLUMN ledger.credit_horizon_days IS 'Orders to be delivered later than so many days from today do not count against a customer''s own limit (horizon de crédit, dynamic check); the limit of a group counts all; NULL = all count (static check).';
 COMMENT ON COLUMN ledger.release_days IS 'A released order, and a delivery that was cleared, may leave for so many days without another check.';
 COMMENT ON COLUMN ledger.release_deviation_pct IS 'And by so much percent above its amount.';
+COMMENT ON COLUMN ledger.await_sending IS 'true: an item takes its next step of dunning only after its last communication was carried out (complete_action, or its task closed). false: what is queued counts as sent, for a house that only reads the queue.';
+COMMENT ON COLUMN ledger.contact_cap IS 'At most so many communications to a customer, by the queue and by people, within contact_cap_days (pression maximale); NULL = no cap.';
+COMMENT ON COLUMN ledger.contact_cap_days IS 'The days that contact_cap counts.';
+COMMENT ON COLUMN ledger.notify_channel IS 'NOTIFY goes to this channel when something is queued; NULL = none.';
 
 CREATE FUNCTION business_date() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER

@@ -4,6 +4,8 @@ CREATE FUNCTION item_cycle(customer_id bigint, invoice_id bigint, instalment_no 
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     SELECT 1 + count(*) FILTER (WHERE settled = item_cycle.amount)::integer
+           + (SELECT count(*)::integer FROM dunning_restart r WHERE r.customer_id = item_cycle.customer_id AND r.invoice_id = item_cycle.invoice_id
+                AND r.instalment_no = item_cycle.instalment_no)
     FROM (SELECT sum(CASE WHEN a.reversal_of IS NULL THEN a.amount ELSE -a.amount END)
                  OVER (ORDER BY a.recorded_at, a.allocation_id) AS settled
           FROM allocation a
@@ -11,7 +13,7 @@ AS $$
             AND a.instalment_no = item_cycle.instalment_no) running
 $$;
 COMMENT ON FUNCTION item_cycle(bigint, bigint, integer, numeric) IS
-'Dunning cycle of an open instalment of this amount: 1 and one more for each time that it was settled and opened again.';
+'Dunning cycle of an open instalment of this amount: 1 and one more for each time that it was settled and opened again, or its dunning began anew.';
 
 CREATE FUNCTION recomputed_item() RETURNS SETOF open_item
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -22,44 +24,41 @@ AS $$
                      sum(r.amount) AS open_amount, sum(r.amount_base) AS open_amount_base
               FROM receivable_fact r GROUP BY 1, 2, 3 HAVING sum(r.amount) <> 0) f
         LEFT JOIN corrected_due_date x USING (customer_id, invoice_id, instalment_no)
-    ), last_step AS (
-        SELECT DISTINCT ON (d.customer_id, d.invoice_id, d.instalment_no, d.cycle)
-               d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no, d.dunning_level, a.run_on
-        FROM dunning_action_item d JOIN dunning_action a USING (customer_id, action_id)
-        ORDER BY d.customer_id, d.invoice_id, d.instalment_no, d.cycle, d.step_no DESC
     )
     SELECT t.customer_id, t.invoice_id, t.instalment_no, i.kind, i.currency, t.due_on, h.agreed_due_on,
-           t.open_amount, t.open_amount_base, coalesce(l.dunning_level, 0), y.cycle, coalesce(l.step_no, 0),
-           l.run_on, h.parked_until,
+           t.open_amount, t.open_amount_base, coalesce(l.dunning_level, 0), y.cycle, CASE WHEN i.kind <> 'credit_note' THEN c.strategy_id END, l.step_no,
+           l.stepped_on, h.parked_until,
            CASE WHEN i.kind <> 'credit_note' THEN
-               next_action(strategy_of(c.risk_class), coalesce(h.agreed_due_on, t.due_on), coalesce(l.step_no, 0), l.run_on, h.parked_until) END
+               next_action(c.strategy_id, coalesce(h.agreed_due_on, t.due_on), l.step_no, l.stepped_on, h.parked_until) END
     FROM item t
-    JOIN invoice i USING (customer_id, invoice_id) JOIN customer c USING (customer_id)
+    JOIN invoice i USING (customer_id, invoice_id) JOIN credit_account c USING (customer_id)
     CROSS JOIN LATERAL (SELECT CASE WHEN i.kind = 'credit_note' THEN 1 ELSE
         item_cycle(t.customer_id, t.invoice_id, t.instalment_no, coalesce(i.instalment_amount[t.instalment_no], i.amount)) END AS cycle) y
     LEFT JOIN open_item o USING (customer_id, invoice_id, instalment_no)
-    LEFT JOIN last_step l ON (l.customer_id, l.invoice_id, l.instalment_no, l.cycle)
-                           = (t.customer_id, t.invoice_id, t.instalment_no, y.cycle)
+    CROSS JOIN LATERAL (SELECT g.dunning_level, step_position(c.strategy_id, g.strategy_id, g.step_no) AS step_no, g.stepped_on
+                        FROM item_progress(t.customer_id, t.invoice_id, t.instalment_no, y.cycle) g) l
     LEFT JOIN disputed_item d ON (d.customer_id, d.invoice_id, d.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
     LEFT JOIN (SELECT g.* FROM payment_plan_item g JOIN payment_plan p USING (customer_id, plan_id) WHERE p.closed_on IS NULL) g
            ON (g.customer_id, g.invoice_id, g.instalment_no) = (t.customer_id, t.invoice_id, t.instalment_no)
+    LEFT JOIN dunning_instruction n ON n.customer_id = t.customer_id AND n.kind = 'do_not_contact' AND n.until IS NULL AND n.closed_on IS NULL
     LEFT JOIN (SELECT DISTINCT s.customer_id, s.invoice_id FROM dunning_stop s) j ON (j.customer_id, j.invoice_id) = (t.customer_id, t.invoice_id)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN g.plan_id IS NULL THEN o.agreed_due_on WHEN g.agreed_due_on > t.due_on THEN g.agreed_due_on END AS agreed_due_on,
-               CASE WHEN (d.disputed_amount >= t.open_amount OR j.invoice_id IS NOT NULL) AND i.kind <> 'credit_note' THEN 'infinity'
+               CASE WHEN (d.disputed_amount >= t.open_amount OR j.invoice_id IS NOT NULL OR n.customer_id IS NOT NULL
+                          OR awaits_sending(t.customer_id, t.invoice_id, t.instalment_no, y.cycle)) AND i.kind <> 'credit_note' THEN 'infinity'
                     WHEN o.parked_until <> 'infinity' THEN o.parked_until
                     WHEN NOT EXISTS (SELECT FROM dunning_step s
-                                     WHERE s.strategy_id = strategy_of(c.risk_class) AND s.step_no > coalesce(l.step_no, 0)
+                                     WHERE s.strategy_id = c.strategy_id AND s.step_no > l.step_no
                                        AND (s.offset_days >= 0 OR coalesce(o.agreed_due_on, t.due_on) >= business_date())) THEN o.parked_until
                END AS parked_until) h
 $$;
 COMMENT ON FUNCTION recomputed_item() IS
-'Rows of open_item as the facts say. Of agreed_due_on and parked_until only what follows from disputes, dunning_stop and payment plans is derived: all of it disputed, or in dunning_stop, is put aside for ever, nothing else with a step left is; what a person or the nightly run chose is taken from the stored row.';
+'Rows of open_item as the facts say. Of agreed_due_on and parked_until only what follows from disputes, dunning_stop, instructions, what waits to be sent and payment plans is derived: all of it disputed, in dunning_stop, not to be contacted or waiting for its last communication is put aside for ever, nothing else with a step left is; what a person or the nightly run chose is taken from the stored row.';
 
 CREATE FUNCTION recomputed_account()
 RETURNS TABLE (customer_id bigint, receivable numeric, unbilled numeric, open_orders numeric, unapplied numeric, unmatured numeric,
                group_exposure numeric, credit_limit numeric, unlimited boolean, limit_since date, limit_until date, group_path bigint[], blocked boolean,
-               group_limit numeric, open_holds integer, full_check boolean)
+               group_limit numeric, open_holds integer, full_check boolean, strategy_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     WITH part AS (
@@ -80,7 +79,7 @@ AS $$
         FROM own o CROSS JOIN LATERAL unnest(coalesce(o.group_path, ARRAY[o.customer_id])) head GROUP BY head
     )
     SELECT o.customer_id, o.receivable, o.unbilled, o.open_orders, o.unapplied, o.unmatured, g.group_exposure,
-           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked, f.group_limit, coalesce(h.open_holds, 0), needs_full_check(c)
+           f.credit_limit, f.unlimited, f.since, f.until, o.group_path, c.blocked, f.group_limit, coalesce(h.open_holds, 0), needs_full_check(c), strategy_of(o.customer_id)
     FROM own o JOIN grouped g ON g.head = o.customer_id JOIN customer c USING (customer_id)
     LEFT JOIN credit_account a USING (customer_id)
     LEFT JOIN (SELECT head, count(*)::integer AS open_holds
@@ -141,7 +140,8 @@ AS $$
         ('limit_until', a.limit_until::text, r.limit_until::text, a.limit_until IS DISTINCT FROM r.limit_until),
         ('group_limit', a.group_limit::text, r.group_limit::text, a.group_limit IS DISTINCT FROM r.group_limit),
         ('open_holds', a.open_holds::text, r.open_holds::text, a.open_holds <> r.open_holds),
-        ('full_check', a.full_check::text, r.full_check::text, a.full_check <> r.full_check)
+        ('full_check', a.full_check::text, r.full_check::text, a.full_check <> r.full_check),
+        ('strategy_id', a.strategy_id::text, r.strategy_id::text, a.strategy_id IS DISTINCT FROM r.strategy_id)
     ) f (field, stored, recomputed, differs)
     WHERE f.differs AND ((a.customer_id IS NOT NULL AND r.customer_id IS NOT NULL) OR f.field = 'customer_id')
   UNION ALL
@@ -157,6 +157,7 @@ AS $$
         ('open_amount_base', o.open_amount_base::text, r.open_amount_base::text, o.open_amount_base <> r.open_amount_base),
         ('dunning_level', o.dunning_level::text, r.dunning_level::text, o.dunning_level <> r.dunning_level),
         ('cycle', o.cycle::text, r.cycle::text, o.cycle <> r.cycle),
+        ('strategy_id', o.strategy_id::text, r.strategy_id::text, o.strategy_id IS DISTINCT FROM r.strategy_id),
         ('step_no', o.step_no::text, r.step_no::text, o.step_no <> r.step_no),
         ('stepped_on', o.stepped_on::text, r.stepped_on::text, o.stepped_on IS DISTINCT FROM r.stepped_on),
         ('agreed_due_on', o.agreed_due_on::text, r.agreed_due_on::text, o.agreed_due_on IS DISTINCT FROM r.agreed_due_on),
@@ -290,10 +291,10 @@ BEGIN
     UPDATE credit_account a
     SET receivable = r.receivable, unbilled = r.unbilled, open_orders = r.open_orders, unapplied = r.unapplied,
         unmatured = r.unmatured, group_exposure = r.group_exposure, group_path = r.group_path, blocked = r.blocked,
-        open_holds = r.open_holds, full_check = r.full_check
+        open_holds = r.open_holds, full_check = r.full_check, strategy_id = r.strategy_id
     FROM recomputed_account() r WHERE r.customer_id = a.customer_id
-      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked, a.open_holds, a.full_check)
-          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked, r.open_holds, r.full_check);
+      AND (a.receivable, a.unbilled, a.open_orders, a.unapplied, a.unmatured, a.group_exposure, a.group_path, a.blocked, a.open_holds, a.full_check, a.strategy_id)
+          IS DISTINCT FROM (r.receivable, r.unbilled, r.open_orders, r.unapplied, r.unmatured, r.group_exposure, r.group_path, r.blocked, r.open_holds, r.full_check, r.strategy_id);
     PERFORM refresh_limit(array_agg(a.customer_id)) FROM credit_account a;
     RETURN repaired;
 END $$;

@@ -27,3 +27,33 @@ CREATE FUNCTION credit_risk.adjust_business_day(due_date date, convention text D
 AS 'MODULE_PATHNAME', 'crk_adjust_business_day' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION credit_risk.adjust_business_day(date, text, date[]) IS
 'due_date moved to a business day (jour ouvré): closed are Saturdays, Sundays and holidays (any order; NULL elements count for nothing). Conventions: none (the default: a contractual due date is not moved by a weekend), following, modified_following (following, but preceding where that would leave the month), preceding. NULL if an argument is NULL; an infinite date stays; error for another convention.';
+
+-- The days on which the house is closed come from here or from yourself.
+CREATE FUNCTION credit_risk.easter_sunday(year integer) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT make_date(year, (s.sum / 31)::integer, (s.sum % 31 + 1)::integer)
+    FROM (SELECT year % 19 AS a, year / 100 AS b, year % 100 AS c) y
+    CROSS JOIN LATERAL (SELECT (19 * y.a + y.b - y.b / 4 - (y.b - (y.b + 8) / 25 + 1) / 3 + 15) % 30 AS h) m
+    CROSS JOIN LATERAL (SELECT (32 + 2 * (y.b % 4) + 2 * (y.c / 4) - m.h - y.c % 4) % 7 AS l) w
+    CROSS JOIN LATERAL (SELECT m.h + w.l - 7 * ((y.a + 11 * m.h + 22 * w.l) / 451) + 114 AS sum) s
+$$;
+COMMENT ON FUNCTION credit_risk.easter_sunday(integer) IS
+'Easter Sunday of a year of the Gregorian calendar. NULL for NULL. Source: the algorithm of Nature, 1876.';
+
+CREATE FUNCTION credit_risk.french_holidays(year integer) RETURNS TABLE (holiday_on date, name text)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT h.holiday_on, h.name
+    FROM (SELECT credit_risk.easter_sunday(year) AS easter) e
+    CROSS JOIN LATERAL (VALUES
+        (make_date(year, 1, 1), 'Jour de l''an'), (e.easter + 1, 'Lundi de Pâques'), (make_date(year, 5, 1), 'Fête du Travail'),
+        (make_date(year, 5, 8), 'Victoire 1945'), (e.easter + 39, 'Ascension'), (e.easter + 50, 'Lundi de Pentecôte'),
+        (make_date(year, 7, 14), 'Fête nationale'), (make_date(year, 8, 15), 'Assomption'), (make_date(year, 11, 1), 'Toussaint'),
+        (make_date(year, 11, 11), 'Armistice 1918'), (make_date(year, 12, 25), 'Noël')) h (holiday_on, name)
+    ORDER BY h.holiday_on
+$$;
+COMMENT ON FUNCTION credit_risk.french_holidays(integer) IS
+'The public holidays (jours fériés) of metropolitan France in a year. NULL: no row. Source: Code du travail, art. L3133-1.';

@@ -7,7 +7,7 @@ SELECT credit_risk.create_ledger('dunned') \g /dev/null
 SET LOCAL search_path = dunned, credit_risk, public;
 
 -- Weekdays only: 2026-03-02 is a Monday.
-UPDATE ledger SET pinned_date = '2026-03-02';
+UPDATE ledger SET pinned_date = '2026-03-02', await_sending = false;
 INSERT INTO customer (customer_id, code, name) VALUES (1, 'A', 'Alone'), (2, 'B', 'Busy'), (3, 'C', 'Covered'), (4, 'D', 'Dust'), (5, 'E', 'Early'), (6, 'F', 'Formal');
 
 -- One invoice through all steps of the moderate strategy, run every night.
@@ -23,7 +23,7 @@ SELECT results_eq(
              ('2026-04-09', 'call', 2, 'queued'),             -- +8
              ('2026-04-16', 'e-mail', 2, 'queued'),           -- +15
              ('2026-04-23', 'letter', 3, 'queued'),           -- +22
-             ('2026-05-01', 'call', 3, 'queued'),             -- +30
+             ('2026-05-04', 'call', 3, 'queued'),             -- +30 is the first of May, a Friday, so Monday
              ('2026-05-11', 'registered', 4, 'proposed'),     -- +38 is a Saturday, so Monday; waits for approval
              ('2026-05-21', 'task', 5, 'queued')$$,
     'the dates, channels and levels of the moderate strategy, on business days');
@@ -50,8 +50,8 @@ SELECT results_eq('SELECT run_on, items, amount, lead_invoice_id, dunning_level 
     $$VALUES (date '2026-03-23', 1, 200::numeric, 52::bigint, 0)$$,
     'one reminder before due; the others would follow within the gap');
 SELECT ok((SELECT bool_and(next_action_on >= '2026-03-28') FROM open_item WHERE customer_id = 5), 'they wait for the gap');
-SELECT cmp_ok((SELECT actions FROM run_daily(date '2026-04-06')), '>=', 1::bigint, 'all of them are overdue');
-SELECT results_eq('SELECT items, amount, lead_invoice_id, dunning_level FROM dunning_action WHERE customer_id = 5 AND run_on = ''2026-04-06''',
+SELECT cmp_ok((SELECT actions FROM run_daily(date '2026-04-07')), '>=', 1::bigint, 'all of them are overdue');
+SELECT results_eq('SELECT items, amount, lead_invoice_id, dunning_level FROM dunning_action WHERE customer_id = 5 AND run_on = ''2026-04-07''',
     'VALUES (3, 600::numeric, 52::bigint, 1)', 'led by the oldest item');
 SELECT is((SELECT string_agg(step_no::text, ',' ORDER BY invoice_id) FROM open_item WHERE customer_id = 5), '2,2,2',
     'what should have been said before the due date is not said after it');
@@ -106,11 +106,11 @@ UPDATE dunning_action SET claimed_until = clock_timestamp() - interval '1 second
 SELECT cmp_ok((SELECT count(*) FROM claim_actions('second', 1000)), '>', 0::bigint, 'after the lease another worker gets it');
 
 -- Paid before the claim, paid after it.
-INSERT INTO payment (customer_id, payment_id, received_on, amount) VALUES (2, 20, '2026-05-11', 1000);
-INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (2, 20, 2, 1000);
-UPDATE dunning_action SET claimed_until = clock_timestamp() - interval '1 second' WHERE status = 'claimed' AND customer_id = 2;
-SELECT is((SELECT count(*) FROM claim_actions('w', 1000) WHERE customer_id = 2), 0::bigint, 'a payer is not dunned');
-SELECT is((SELECT DISTINCT obsolete_reason FROM dunning_action WHERE customer_id = 2 AND status = 'obsolete'), 'settled', 'the reason is kept');
+INSERT INTO payment (customer_id, payment_id, received_on, amount) VALUES (2, 20, '2026-05-11', 1000), (6, 60, '2026-05-11', 1000);
+INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (2, 20, 2, 1000), (6, 60, 61, 1000);
+UPDATE dunning_action SET claimed_until = clock_timestamp() - interval '1 second' WHERE status = 'claimed' AND customer_id = 6;
+SELECT is((SELECT count(*) FROM claim_actions('w', 1000) WHERE customer_id = 6), 0::bigint, 'a payer is not dunned');
+SELECT is((SELECT obsolete_reason FROM dunning_action WHERE customer_id = 6 AND dunning_level = 4), 'settled', 'the reason is kept');
 
 -- By hand: a level and an agreed date.
 UPDATE open_item SET dunning_level = 2 WHERE invoice_id = 62;
