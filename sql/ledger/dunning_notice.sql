@@ -126,7 +126,7 @@ BEGIN
         END IF;
     END IF;
     RAISE EXCEPTION '% on a notice that was handed out is refused', TG_OP
-        USING ERRCODE = 'CR010', DETAIL = CASE WHEN changed IS NOT NULL THEN format('Column "%s" stays as it is.', changed) END,
+        USING ERRCODE = 'CR010', DETAIL = CASE WHEN changed IS NULL THEN 'It is on record what was said.' ELSE format('Column "%s" is on record.', changed) END,
               HINT = 'When it was sent and received, its tracking number and its outcome are written once; all else stays.';
 END $$;
 COMMENT ON FUNCTION keep_notice() IS
@@ -258,7 +258,7 @@ BEGIN
                                    WHEN made.channel = 'task' THEN coalesce(person.phone, person.email)
                                    WHEN trustee.recipient_name IS NOT NULL THEN trustee.recipient_address
                                    ELSE (SELECT a.address FROM postal_address a WHERE a.customer_id = made.customer_id) END;
-    made.attachments := compose_notice.attachments;
+    made.attachments := nullif(compose_notice.attachments, '{}');
     made.currency := compose_notice.currency;
     made.rendered_on := as_of;
     made.rendered_at := clock_timestamp();
@@ -268,7 +268,7 @@ BEGIN
                                        WHERE f.customer_id = made.customer_id AND p.currency = made.currency), 0), 0)
                     - coalesce((SELECT sum(o.open_amount) FROM open_item o
                                 WHERE o.customer_id = made.customer_id AND o.currency = made.currency AND o.kind = 'credit_note'), 0);
-    made.pay_by := CASE WHEN made.dunning_level >= 3 THEN credit_risk.adjust_business_day(as_of + coalesce(compose_notice.days_to_pay, 8), 'following', '{}') END;
+    made.pay_by := CASE WHEN made.dunning_level >= 3 THEN business_day(as_of + coalesce(compose_notice.days_to_pay, 8)) END;
     vals := jsonb_build_object(
         'customer_name', payer.name, 'customer_code', payer.code, 'recipient', nullif(person.name, ''), 'recipient_phone', person.phone,
         'date', notice_date(as_of, made.language, made.channel = 'sms'),
@@ -314,45 +314,13 @@ COMMENT ON FUNCTION compose_notice(bigint, bigint, integer, text, text, integer,
 
 -- What the queue asks ----------------------------------------------------------------
 
-CREATE FUNCTION action_step(action dunning_action) RETURNS dunning_step
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$
-BEGIN
-    RETURN (SELECT s FROM dunning_action_item i
-            JOIN dunning_step s ON s.step_no = i.step_no AND s.template = action.template
-             AND coalesce(s.strategy_id = (to_jsonb(action) ->> 'strategy_id')::bigint, true)
-            WHERE i.customer_id = action.customer_id AND i.action_id = action.action_id AND i.dunning_level = action.dunning_level
-            ORDER BY i.invoice_id = action.lead_invoice_id DESC, i.instalment_no, s.strategy_id LIMIT 1);
-END $$;
-COMMENT ON FUNCTION action_step(dunning_action) IS 'The step of the strategy that led to a communication: that of its leading item. NULL if the strategy has no such step any more.';
-
-CREATE FUNCTION step_attachments(step jsonb) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$ SELECT array_agg(a.name ORDER BY a.place) FROM jsonb_array_elements_text(nullif(step -> 'attachments', 'null')) WITH ORDINALITY a (name, place) $$;
-COMMENT ON FUNCTION step_attachments(jsonb) IS 'What must be attached to a notice of this step (a row of dunning_step as jsonb); NULL = nothing.';
-
-CREATE FUNCTION channel_to(customer_id bigint, channel text, fallback_channel text) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$
-    SELECT coalesce((SELECT k.channel
-                     FROM (VALUES (1, channel_to.channel), (2, channel_to.fallback_channel)) k (place, channel)
-                     CROSS JOIN (SELECT count(*) AS contacts, coalesce(bool_or(t.email IS NOT NULL AND t.bounced_on IS NULL), false) AS by_email,
-                                        coalesce(bool_or(t.phone IS NOT NULL), false) AS by_phone
-                                 FROM contact t WHERE t.customer_id = channel_to.customer_id) c
-                     WHERE k.channel IS NOT NULL AND CASE WHEN c.contacts = 0 THEN true WHEN k.channel = 'e-mail' THEN c.by_email
-                                                          WHEN k.channel = 'sms' THEN c.by_phone ELSE true END
-                     ORDER BY k.place LIMIT 1), 'task')
-$$;
-COMMENT ON FUNCTION channel_to(bigint, text, text) IS
-'The channel by which a customer is told: the first of the two by which a contact of it can be reached, the first where no contacts are kept, else task.';
-
 CREATE FUNCTION write_notice(customer_id bigint, action_id bigint, attempt integer, invoice_ids bigint[], instalment_nos integer[], asked numeric[])
 RETURNS dunning_notice
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
     action dunning_action;
-    step jsonb;
+    step dunning_step;
     lines dunning_notice_item[];
     made dunning_notice;
 BEGIN
@@ -366,15 +334,14 @@ BEGIN
         RAISE EXCEPTION 'customer % has no communication %', coalesce(write_notice.customer_id::text, 'NULL'), coalesce(write_notice.action_id::text, 'NULL')
             USING ERRCODE = 'CR007';
     END IF;
-    step := to_jsonb(action_step(action));
+    SELECT s.* INTO step FROM dunning_step s WHERE (s.strategy_id, s.step_no) = (action.strategy_id, action.step_no);
     BEGIN
         lines := notice_lines(action.customer_id, action.action_id, write_notice.attempt, invoice_ids, instalment_nos, asked, business_date(), action.dunning_level >= 2);
     EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE 'CR006' THEN      -- a rate is not known: the notice goes out without interest
         lines := notice_lines(action.customer_id, action.action_id, write_notice.attempt, invoice_ids, instalment_nos, asked, business_date(), false);
     END;
     made := compose_notice(action.customer_id, action.action_id, write_notice.attempt, action.template, action.channel, action.dunning_level, action.currency,
-                           action.language, business_date(), (step ->> 'days_to_pay')::integer,
-                           step_attachments(step), lines);
+                           action.language, business_date(), step.days_to_pay, step.attachments, lines);
     INSERT INTO dunning_notice SELECT made.*;
     INSERT INTO dunning_notice_item SELECT l.* FROM unnest(lines) l;
     RETURN made;
@@ -387,26 +354,23 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 DECLARE
     action dunning_action;
-    step jsonb;
+    step dunning_step;
     lines dunning_notice_item[];
 BEGIN
     SELECT d.* INTO action FROM dunning_action d WHERE d.action_id = preview_notice.action_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no communication %', coalesce(preview_notice.action_id::text, 'NULL') USING ERRCODE = 'CR007';
     END IF;
-    step := to_jsonb(action_step(action));
-    SELECT notice_lines(action.customer_id, action.action_id, action.attempts + 1, array_agg(o.invoice_id), array_agg(o.instalment_no),
-                        array_agg(greatest(o.open_amount - coalesce(d.disputed_amount, 0), 0)), business_date(), action.dunning_level >= 2)
+    SELECT s.* INTO step FROM dunning_step s WHERE (s.strategy_id, s.step_no) = (action.strategy_id, action.step_no);
+    SELECT notice_lines(action.customer_id, action.action_id, action.attempts + 1, array_agg(m.invoice_id), array_agg(m.instalment_no), array_agg(m.asked),
+                        business_date(), action.dunning_level >= 2)
     INTO lines
-    FROM dunning_action_item i JOIN open_item o USING (customer_id, invoice_id, instalment_no, cycle)
-    LEFT JOIN disputed_item d USING (customer_id, invoice_id, instalment_no)
-    WHERE i.customer_id = action.customer_id AND i.action_id = action.action_id;
+    FROM action_items(action.customer_id, action.action_id) m WHERE m.reason IS NULL;
     RETURN compose_notice(action.customer_id, action.action_id, action.attempts + 1, action.template, action.channel, action.dunning_level, action.currency,
-                          action.language, business_date(), (step ->> 'days_to_pay')::integer,
-                          step_attachments(step), lines);
+                          action.language, business_date(), step.days_to_pay, step.attachments, lines);
 END $$;
 COMMENT ON FUNCTION preview_notice(bigint) IS
-'What a proposed or queued communication would say if it were handed out now; stores nothing. Items settled or disputed since are left out. CR007 if there is no such communication or no text, CR012 if nothing is left to ask for, 22023 where a rate of interest is not known.';
+'What a proposed or queued communication would say if it were handed out now; stores nothing. Items that claim_actions() would leave out are. CR007 if there is no such communication or no text, CR012 if nothing is left to ask for, 22023 where a rate of interest is not known.';
 
 CREATE FUNCTION render_step(customer_id bigint, strategy_id bigint, step_no integer, as_of date DEFAULT NULL) RETURNS dunning_notice
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -434,9 +398,8 @@ BEGIN
     SELECT min(l.currency), notice_lines(render_step.customer_id, 0, 1, array_agg(l.invoice_id), array_agg(l.instalment_no), array_agg(l.asked), day, step.dunning_level >= 2)
     INTO lead_currency, lines
     FROM led l WHERE l.currency = l.first_currency;
-    RETURN compose_notice(render_step.customer_id, 0, 1, step.template, channel_to(render_step.customer_id, step.channel, to_jsonb(step) ->> 'fallback_channel'), step.dunning_level, lead_currency, NULL, day,
-                          (to_jsonb(step) ->> 'days_to_pay')::integer,
-                          step_attachments(to_jsonb(step)), lines);
+    RETURN compose_notice(render_step.customer_id, 0, 1, step.template, reachable_channel(render_step.customer_id, step.channel, step.fallback_channel), step.dunning_level, lead_currency, NULL, day,
+                          step.days_to_pay, step.attachments, lines);
 END $$;
 COMMENT ON FUNCTION render_step(bigint, bigint, integer, date) IS
 'What a step of a strategy would say to a customer on a day (NULL = business date), by what is open now, in the currency of its oldest item; stores nothing. Before the due date of what falls due within the days of the step, from level 4 of what is overdue that long, else of all that is overdue. CR007 if there is no such step or text, CR012 if the customer owes nothing of the kind.';

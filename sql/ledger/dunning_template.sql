@@ -305,7 +305,7 @@ BEGIN       -- plpgsql: the strategies come after their texts
     RETURN QUERY
     SELECT s.step_no, k.channel, s.template, l.language
     FROM dunning_step s CROSS JOIN unnest(languages) l (language)
-    CROSS JOIN LATERAL (SELECT DISTINCT v.channel FROM (VALUES (s.channel), (to_jsonb(s) ->> 'fallback_channel')) v (channel) WHERE v.channel IS NOT NULL) k
+    CROSS JOIN LATERAL (SELECT DISTINCT v.channel FROM (VALUES (s.channel), (s.fallback_channel)) v (channel) WHERE v.channel IS NOT NULL) k
     WHERE s.strategy_id = check_templates.strategy_id
       AND coalesce((template_for(s.template, k.channel, ARRAY[l.language], NULL)).dunning_level > s.dunning_level, true)
     ORDER BY 1, 2, 4;
