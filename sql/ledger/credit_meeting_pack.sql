@@ -56,9 +56,10 @@ COMMENT ON COLUMN credit_meeting.recorded_by IS 'Role that held it; written by t
 
 CREATE TABLE credit_meeting_line (
     meeting_id  bigint NOT NULL REFERENCES credit_meeting ON UPDATE RESTRICT ON DELETE RESTRICT,
+    agency      text,
     section     text NOT NULL,
     position_no bigint NOT NULL,
-    customer_id bigint,     -- no foreign key: what was on paper outlives a deleted customer
+    about_id    bigint,     -- no foreign key: what was on paper outlives a deleted customer
     code        text,
     name        text,
     subject     text NOT NULL,
@@ -70,9 +71,10 @@ CREATE TABLE credit_meeting_line (
 );
 COMMENT ON TABLE credit_meeting_line IS 'Facts: the pack of a meeting as it was, line by line. Written by hold_meeting(); columns of credit_meeting_pack().';
 COMMENT ON COLUMN credit_meeting_line.meeting_id IS 'The meeting.';
+COMMENT ON COLUMN credit_meeting_line.agency IS 'The agency of the meeting: who sees its meetings sees these lines.';
 COMMENT ON COLUMN credit_meeting_line.section IS 'Section of the pack.';
 COMMENT ON COLUMN credit_meeting_line.position_no IS 'Place in the section, from 1.';
-COMMENT ON COLUMN credit_meeting_line.customer_id IS 'The customer; NULL = a figure of the agency.';
+COMMENT ON COLUMN credit_meeting_line.about_id IS 'customer_id of the customer that it is about; NULL = a figure of the agency.';
 COMMENT ON COLUMN credit_meeting_line.code IS 'The customer''s code as it was.';
 COMMENT ON COLUMN credit_meeting_line.name IS 'The customer''s name as it was.';
 COMMENT ON COLUMN credit_meeting_line.subject IS 'What it is about.';
@@ -228,6 +230,14 @@ BEGIN
         WHERE d.status = 'proposed' OR (d.dunning_level = 4 AND d.status <> 'obsolete' AND d.run_on <= to_day AND (d.run_on >= from_day OR d.recorded_at > since))
         GROUP BY d.customer_id, d.action_id
       UNION ALL
+        SELECT 'formal_notice', e.customer_id, concat_ws(' ', 'in litigation', l.reference),
+               CASE WHEN l.currency = b.base_currency THEN l.amount
+                    ELSE round(l.amount * (SELECT r.rate FROM rate_on(l.currency, l.opened_on) r), credit_risk.currency_scale(b.base_currency)) END,
+               e.occurred_on, concat_ws(', ', e.reference, e.note), 'litigation ' || e.event_id, e.occurred_on - date '2000-01-01'
+        FROM litigation_event e JOIN mine m USING (customer_id) JOIN litigation_case l USING (customer_id, litigation_id) CROSS JOIN ledger b
+        WHERE e.event = 'formal_notice_sent' AND e.reversal_of IS NULL AND e.occurred_on <= to_day AND (e.occurred_on >= from_day OR e.recorded_at > since)
+          AND NOT EXISTS (SELECT FROM litigation_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.event_id)
+      UNION ALL
         SELECT 'litigation', l.customer_id, concat_ws(' ', l.stage, i.invoice_no),
                CASE WHEN l.currency = b.base_currency THEN l.amount
                     ELSE round(l.amount * (SELECT r.rate FROM rate_on(l.currency, l.opened_on) r), credit_risk.currency_scale(b.base_currency)) END,
@@ -235,10 +245,14 @@ BEGIN
         FROM litigation_case l JOIN mine m USING (customer_id) CROSS JOIN ledger b LEFT JOIN invoice i USING (customer_id, invoice_id)
         WHERE l.closed_on IS NULL
       UNION ALL
-        SELECT 'proceeding', e.customer_id, 'collective proceeding', e.amount_base, e.occurred_on, e.reason, e.default_event_id::text, e.occurred_on - date '2000-01-01'
+        SELECT 'proceeding', e.customer_id, coalesce(p.kind, 'collective proceeding'), e.amount_base, coalesce(p.judgment_on, e.occurred_on),
+               concat_ws(', ', coalesce(p.court, e.reason), p.reference, p.administrator), e.default_event_id::text, coalesce(p.judgment_on, e.occurred_on) - date '2000-01-01'
         FROM default_event e JOIN mine m USING (customer_id)
+        LEFT JOIN collective_proceeding p ON (p.customer_id, p.default_event_id) = (e.customer_id, e.default_event_id) AND p.closed_on IS NULL
         WHERE e.kind = 'collective_proceeding' AND e.reversal_of IS NULL
           AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id)
+          AND (p.proceeding_id IS NOT NULL OR NOT EXISTS (      -- closed, it is over
+              SELECT FROM collective_proceeding k WHERE k.customer_id = e.customer_id AND k.default_event_id = e.default_event_id))
       UNION ALL
         SELECT 'risk_class_change', e.customer_id, concat(coalesce(e.before, 'none'), ' → ', coalesce(e.after, 'none')), a.exposure, e.occurred_on, e.recorded_by,
                e.customer_event_id::text, e.occurred_on - date '2000-01-01'
@@ -284,8 +298,9 @@ BEGIN
                 statement_timestamp())
         RETURNING m.meeting_id
     ), kept AS (
-        INSERT INTO credit_meeting_line (meeting_id, section, position_no, customer_id, code, name, subject, amount, dated_on, detail, key)
-        SELECT h.meeting_id, p.section, p.position_no, p.customer_id, p.code, p.name, p.subject, p.amount, p.dated_on, p.detail, p.key FROM held h CROSS JOIN pack p
+        INSERT INTO credit_meeting_line (meeting_id, agency, section, position_no, about_id, code, name, subject, amount, dated_on, detail, key)
+        SELECT h.meeting_id, hold_meeting.agency, p.section, p.position_no, p.customer_id, p.code, p.name, p.subject, p.amount, p.dated_on, p.detail, p.key
+        FROM held h CROSS JOIN pack p
     )
     SELECT h.meeting_id INTO mine FROM held h;
     RETURN mine;
@@ -351,7 +366,7 @@ BEGIN
             USING ERRCODE = 'CR003', DETAIL = format('%s and %s.', coalesce(former.agency, 'the whole house'), coalesce(later.agency, 'the whole house'));
     END IF;
     RETURN QUERY
-    SELECT s.section_no, s.section, CASE WHEN b.key IS NULL THEN 'new' WHEN a.key IS NULL THEN 'gone' ELSE 'changed' END, coalesce(a.customer_id, b.customer_id),
+    SELECT s.section_no, s.section, CASE WHEN b.key IS NULL THEN 'new' WHEN a.key IS NULL THEN 'gone' ELSE 'changed' END, coalesce(a.about_id, b.about_id),
            coalesce(a.code, b.code), coalesce(a.name, b.name), coalesce(a.subject, b.subject), b.amount, a.amount, b.dated_on, a.dated_on, b.detail, a.detail,
            coalesce(a.key, b.key)
     FROM (SELECT l.* FROM credit_meeting_line l WHERE l.meeting_id = later.meeting_id) a

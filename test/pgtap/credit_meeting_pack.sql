@@ -72,10 +72,19 @@ SELECT reject_order(52, 'too much', 'risk') \g /dev/null
 SELECT is((SELECT string_agg(subject, ', ' ORDER BY position_no) FROM credit_meeting_pack('lyon') WHERE section = 'decision'), 'base limit, order overridden O1, order rejected O2', '003-14 and a rejection');
 SELECT promise_to_pay(7, '2026-03-03', 700, 107, 'M. Noir', 0, 'by phone') AS promise \gset
 SELECT is(pg_temp.section('broken_promise'), NULL, '003-14 a promise that is open is not broken');
-INSERT INTO litigation_case (customer_id, amount, currency, stage, court, costs, opened_on) VALUES (8, 800, 'EUR', 'payment_order', 'Lyon', 35, '2026-02-25'), (9, 1000, 'USD', 'lawsuit', NULL, 0, '2026-03-02'), (16, 1, 'EUR', 'lawsuit', NULL, 0, '2026-02-25');
-SELECT is(pg_temp.section('litigation'), 'C08 payment_order 800 2026-02-25 | C09 lawsuit 900 2026-03-02', '003-14 litigation, in base currency');
+INSERT INTO litigation_case (customer_id, amount, currency, court, costs, opened_on) VALUES (8, 800, 'EUR', 'Lyon', 35, '2026-02-25'), (9, 1000, 'USD', NULL, 0, '2026-03-02'), (16, 1, 'EUR', NULL, 0, '2026-02-25');
+SELECT is(pg_temp.section('litigation'), 'C08 formal_notice 800 2026-02-25 | C09 formal_notice 900 2026-03-02', '003-14 litigation, in base currency');
+SELECT is(pg_temp.section('formal_notice'), NULL, '003-14 no formal notice yet');
+SELECT record_litigation_event(litigation_id, 'formal_notice_sent', note => 'by the lawyer') FROM litigation_case WHERE customer_id IN (9, 16) \g /dev/null
+SELECT is(pg_temp.section('formal_notice'), 'C09 in litigation 900 2026-03-02', '003-14 a formal notice of a litigation');
 SELECT record_default(10, 'collective_proceeding', '2026-02-27', 1000, 'TC Lyon, sauvegarde') AS proceeding \gset
-SELECT is(pg_temp.section('proceeding'), 'C10 collective proceeding 1000 2026-02-27', '003-14 collective proceedings');
+SELECT is(pg_temp.section('proceeding'), 'C10 collective proceeding 1000 2026-02-27', '003-14 collective proceedings, as an event of default');
+SELECT open_proceeding(1, 'receivership', '2026-02-20', court => 'TAE Lyon') AS receivership \gset
+SELECT is(pg_temp.section('proceeding'), 'C01 receivership 100 2026-02-20 | C10 collective proceeding 1000 2026-02-27', '003-14 and as a case');
+SAVEPOINT receivership;
+SELECT close_proceeding(:receivership, 'closed_without_assets') \g /dev/null
+SELECT is(pg_temp.section('proceeding'), 'C10 collective proceeding 1000 2026-02-27', '003-14 until it is closed');
+ROLLBACK TO receivership;
 UPDATE customer SET risk_class = 'D' WHERE customer_id IN (11, 16);
 SELECT is(pg_temp.section('risk_class_change'), 'C11 B → D 1100 2026-03-02', '003-14 changes of class, with the exposure');
 SELECT open_task(3, 'ask', 'Ask for the order number', department => 'order_desk', due_on => '2026-03-09') AS ask, open_task(3, 'later', 'Visit them', due_on => '2026-03-10'), open_task(16, 'x', 'x', due_on => '2026-03-02') \g /dev/null
@@ -87,7 +96,7 @@ SELECT pg_temp.laws('all sections');
 CREATE TEMPORARY TABLE shown AS SELECT * FROM credit_meeting_pack('lyon');
 SELECT hold_meeting('lyon', note => 'Mme Roche, M. Petit') AS first \gset
 SELECT is((SELECT concat_ws(' ', agency, held_on, period_from, previous_id, note) FROM credit_meeting), 'lyon 2026-03-02 2026-01-31 Mme Roche, M. Petit', '003-14 the first meeting looks 30 days back');
-SELECT set_eq('SELECT section, position_no, customer_id, code, name, subject, amount, dated_on, detail, key FROM credit_meeting_line', 'SELECT section, position_no, customer_id, code, name, subject, amount, dated_on, detail, key FROM shown', '003-14 it kept what was shown');
+SELECT set_eq('SELECT section, position_no, about_id, code, name, subject, amount, dated_on, detail, key FROM credit_meeting_line', 'SELECT section, position_no, customer_id, code, name, subject, amount, dated_on, detail, key FROM shown', '003-14 it kept what was shown');
 SELECT is((SELECT count(*) FROM credit_meeting_diff(:first) WHERE change <> 'new'), 0::bigint, '003-14 of a first meeting everything is new');
 SELECT is((SELECT count(*) FROM credit_meeting_diff(:first)), (SELECT count(*) FROM shown WHERE NOT (amount IS NULL AND dated_on IS NULL AND subject IS NULL)), '003-14 line for line');
 SELECT throws_ok($$SELECT hold_meeting('lyon')$$, 'CR012', 'the credit meeting of agency lyon was held on 2026-03-02 already', '003-14 not twice on a day');
@@ -114,7 +123,7 @@ INSERT INTO payment (customer_id, payment_id, payment_no, amount) VALUES (11, 11
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) VALUES (11, 11, 111, 1100), (12, 12, 112, 200);
 SELECT resolve_dispute(:never, 'rejected') \g /dev/null
 SELECT close_task(:call, 'he will pay the rest in April') \g /dev/null
-UPDATE litigation_case SET stage = 'enforcement' WHERE customer_id = 8;
+UPDATE litigation_case SET costs = 90 WHERE customer_id = 8;
 UPDATE litigation_case SET outcome = 'won', closed_on = '2026-03-16' WHERE customer_id = 9;
 SELECT is(pg_temp.section('meeting_action'), 'C12 Lower the limit 2026-03-09 | C10 File the claim 2026-04-20', '003-14 of the actions of the meeting before those that are still open');
 SELECT is((SELECT string_agg(state, ' ' ORDER BY task_id) FROM credit_meeting_action_status), 'done overdue open', '003-14 done, overdue, open');
@@ -127,7 +136,7 @@ SELECT results_eq(format($$SELECT key, amount_before, amount_after FROM credit_m
     $$VALUES ('customers', 12::numeric, 11::numeric), ('disputed', 260, 160), ('overdue', 7670, 6370)$$, '003-14 figures that changed, and not those that did not');
 SELECT results_eq(format($$SELECT section, change, code, subject FROM credit_meeting_diff(%s) WHERE section IN ('new_dispute', 'dispute_overdue', 'decision', 'broken_promise', 'risk_class_change', 'meeting_action', 'litigation', 'proceeding')$$, :second),
     $$VALUES ('meeting_action', 'new', 'C12', 'Lower the limit'), ('meeting_action', 'new', 'C10', 'File the claim'), ('new_dispute', 'new', 'C03', 'F3: after the meeting'), ('dispute_overdue', 'gone', 'C02', 'F2: never ordered'),
-             ('broken_promise', 'new', 'C07', 'F7 promised for 2026-03-03'), ('litigation', 'changed', 'C08', 'enforcement'), ('litigation', 'gone', 'C09', 'lawsuit')$$,
+             ('broken_promise', 'new', 'C07', 'F7 promised for 2026-03-03'), ('litigation', 'changed', 'C08', 'formal_notice'), ('litigation', 'gone', 'C09', 'formal_notice')$$,
     '003-14 new, gone and changed; what happened in the former period is past');
 SELECT results_eq(format('SELECT * FROM credit_meeting_diff(%s)', :second), format('SELECT * FROM credit_meeting_diff(%s, %s)', :second, :first), '003-14 the meeting before is the one it is compared with');
 SELECT is((SELECT count(*) FROM credit_meeting_diff(:second, :second)), 0::bigint, '003-14 no difference to itself');
@@ -142,6 +151,7 @@ INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, step_no
 SELECT pg_temp.day('2026-03-20') \g /dev/null
 SELECT is(pg_temp.section('formal_notice'), 'C04 level 4 by registered 300 2026-03-18', '003-14 formal notices, no other reminders');
 SELECT is((SELECT concat_ws(' ', code, subject, trim_scale(amount)) FROM credit_meeting_pack('lyon') WHERE key = 'dunning 902'), 'C05 level 4 by registered, to approve 500', '003-14 one that waits for approval is an action due');
+SELECT is((SELECT detail_before || ' > ' || detail_after FROM credit_meeting_diff(:second) WHERE key = (SELECT litigation_id::text FROM litigation_case WHERE customer_id = 8) AND section = 'litigation'), 'Lyon, costs 35 > Lyon, costs 90', '003-14 what changed of it');
 UPDATE credit_meeting_section SET max_lines = CASE section WHEN 'top_overdue' THEN 2 ELSE 0 END WHERE section IN ('top_overdue', 'litigation');
 SELECT is(pg_temp.section('top_overdue'), 'C12 2 overdue items 1050 2025-11-01 | C10 1 overdue items 1000 2026-02-10', '003-14 as many as the house wants');
 SELECT is(pg_temp.section('litigation'), NULL, '003-14 and only the sections that it wants');
@@ -161,5 +171,26 @@ SELECT throws_ok(format(s, :first, :second, :house), e, NULL, '003-14 ' || s) FR
     ('UPDATE credit_meeting SET note = ''x''', 'CR010'), ('DELETE FROM credit_meeting_line', 'CR010'), ('UPDATE credit_meeting_line SET amount = 0', 'CR010'), ('DELETE FROM credit_meeting_action', 'CR010'), ('TRUNCATE credit_meeting CASCADE', 'CR010'), ('TRUNCATE credit_meeting_section', 'CR010')) v (s, e);
 SELECT is((SELECT count(*) FROM task WHERE kind = 'meeting_action'), 5::bigint, '003-14 nothing half done');
 SELECT pg_temp.laws('at the end');
+
+-- Who sees one agency holds and reads its meetings, no others ---------------------------------------------
+CREATE ROLE meeting_lyon;
+SELECT credit_risk.grant_ledger_access('meeting', 'meeting_lyon', 'collector') \g /dev/null
+INSERT INTO agency_member (role_name, agency) VALUES ('meeting_lyon', 'lyon');
+SELECT credit_risk.enable_agency_security('meeting') \g /dev/null
+CREATE TEMPORARY TABLE expected AS SELECT * FROM credit_meeting_pack('lyon');
+GRANT SELECT ON expected TO meeting_lyon;
+GRANT USAGE ON SCHEMA meeting TO meeting_lyon;
+SELECT format('SELECT held.*, (SELECT count(*) FROM meeting.credit_meeting_line) = %s AS lines FROM (SELECT count(*) AS meetings FROM meeting.credit_meeting) held',
+              (SELECT count(*) FROM credit_meeting_line WHERE agency = 'lyon')) AS asked \gset
+SET LOCAL ROLE meeting_lyon;
+SELECT set_eq('SELECT * FROM meeting.credit_meeting_pack(''lyon'')', 'SELECT * FROM expected', '003-14 under row security the pack of one''s own agency is whole');
+SELECT results_eq(:'asked', 'VALUES (2::bigint, true)', '003-14 its meetings, with the figures, and no others');
+SELECT is((SELECT amount FROM credit_meeting_pack('nantes') WHERE section = 'figures' AND key = 'exposure'), 0::numeric, '003-14 nothing of another agency');
+SELECT throws_ok('SELECT meeting.hold_meeting(''nantes'')', '42501', NULL, '003-14 nor is its meeting held');
+SELECT throws_ok('SELECT meeting.hold_meeting()', '42501', NULL, '003-14 nor that of the house');
+SELECT lives_ok('SELECT meeting.decide_action(meeting.hold_meeting(''lyon''), 1, ''Call them'')', '003-14 one''s own is');
+RESET ROLE;
+SELECT is((SELECT concat_ws(' ', agency, recorded_by) FROM credit_meeting ORDER BY meeting_id DESC LIMIT 1), 'lyon meeting_lyon', '003-14 under the name of who held it');
+SELECT is((SELECT string_agg(DISTINCT agency, ' ') FROM credit_meeting_line WHERE meeting_id = (SELECT max(meeting_id) FROM credit_meeting)), 'lyon', '003-14 with its lines');
 SELECT * FROM finish();
 ROLLBACK;

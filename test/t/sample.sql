@@ -270,3 +270,18 @@ INSERT INTO attachment (attachment, kind, relation, owner, mapping, host_key) VA
 INSERT INTO attached_document SELECT customer_id, 'invoice', invoice_id, 'invoice_sample', invoice_no FROM invoice WHERE invoice_no = 'early';
 INSERT INTO attached_allocation VALUES ('allocation_sample', '1', 'early', 1, 'early', NULL, 98, NULL);
 INSERT INTO attachment_pending VALUES ('nobody waits', '1');
+
+-- A department of the house's own, a task that went up, a credit meeting and what it decided.
+INSERT INTO department (code, name_en, name_fr, manager, deadline_days, escalation_days, escalates_to) VALUES ('depot', 'Depot', 'Dépôt', 'M. Petit', 2, 1, 'logistics');
+INSERT INTO task (customer_id, kind, subject, department, opened_on) VALUES (14, 'sample', 'Find the proof of delivery', 'depot', business_date() - 30);
+SELECT escalate_tasks() \g /dev/null
+SELECT decide_action(hold_meeting(note => 'all were there'), 14, 'Visit them', 'sales') \g /dev/null
+
+-- Who asks, a text of one's own, and a notice of a communication that waits.
+UPDATE creditor SET name = 'Sample Ltd', iban = 'FR76 3000 6000 0112 3456 7890 189', contact_email = 'accounts@example.com';
+INSERT INTO postal_address SELECT min(customer_id), E'1 High Street\nLondon' FROM customer;
+SELECT save_template('friendly_reminder', 'de', 'Zahlungserinnerung: {amount}', E'Offen sind {amount}:\n{items}', dunning_level => 1) \g /dev/null
+SELECT write_notice(x.customer_id, x.action_id, 99, x.invoice_ids, x.instalment_nos, x.asked)
+FROM (SELECT d.customer_id, d.action_id, array_agg(o.invoice_id) AS invoice_ids, array_agg(o.instalment_no) AS instalment_nos, array_agg(o.open_amount) AS asked
+      FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id) JOIN open_item o USING (customer_id, invoice_id, instalment_no)
+      GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1) x \g /dev/null
