@@ -154,6 +154,10 @@ SELECT i.customer_id, i.issued_on, i.recorded_at,
        CASE WHEN i.reversal_of IS NULL THEN i.amount_base ELSE -i.amount_base END, i.recorded_by, concat_ws(' ', i.invoice_no, 'due ' || i.due_on)
 FROM invoice i
 UNION ALL
+SELECT n.customer_id, n.rendered_on, n.rendered_at, 'notice_level_' || n.dunning_level, 'dunning_notice', n.action_id, NULL, n.rendered_by,
+       concat_ws(' ', n.channel, n.template, n.amount, n.currency, 'attempt ' || n.attempt)
+FROM dunning_notice n
+UNION ALL
 SELECT x.customer_id, x.corrected_on, x.recorded_at, 'due_date_corrected', 'due_date_correction', x.due_date_correction_id, NULL, x.recorded_by,
        format('%s due %s, not %s: %s', i.invoice_no, x.due_on, x.former_due_on, x.reason)
 FROM due_date_correction x JOIN invoice i USING (customer_id, invoice_id)
@@ -256,6 +260,31 @@ UNION ALL
 SELECT k.customer_id, coalesce(k.accepted_on, (k.recorded_at AT TIME ZONE g.time_zone)::date), k.recorded_at, 'clause' || CASE WHEN k.reversal_of IS NULL THEN '' ELSE '_reversed' END,
        'contract_clause', k.clause_id, NULL, k.recorded_by, concat_ws(' ', k.kind, k.contract_no, CASE WHEN NOT k.present THEN 'not present' WHEN NOT k.compliant THEN 'not compliant' END, k.note)
 FROM contract_clause k CROSS JOIN ledger g
+UNION ALL
+SELECT e.customer_id, e.occurred_on, e.recorded_at, 'litigation_' || e.event || CASE WHEN e.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'litigation_event', e.event_id,
+       NULL, e.recorded_by, concat_ws(' ', 'litigation', e.litigation_id, e.reference, e.amount, e.note)
+FROM litigation_event e
+UNION ALL
+SELECT a.customer_id, a.acknowledged_on, a.recorded_at, 'debt_acknowledged' || CASE WHEN a.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'debt_acknowledgement',
+       a.acknowledgement_id, NULL, a.recorded_by, concat_ws(' ', i.invoice_no, a.reference, a.note)
+FROM debt_acknowledgement a JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
+SELECT d.customer_id, CASE WHEN d.reversal_of IS NULL THEN d.issued_on ELSE (d.recorded_at AT TIME ZONE g.time_zone)::date END, d.recorded_at,
+       CASE WHEN d.reversal_of IS NULL THEN 'document' ELSE 'document_withdrawn' END, 'invoice_document', d.document_id, NULL, d.recorded_by,
+       concat_ws(' ', d.kind, d.document_no, d.file_name, d.note)
+FROM invoice_document d CROSS JOIN ledger g
+UNION ALL
+SELECT k.customer_id, k.checked_on, k.recorded_at, CASE WHEN k.sha256 IS NULL THEN 'document_not_found' ELSE 'document_checked' END, 'document_check', k.document_check_id, NULL, k.recorded_by,
+       concat_ws(' ', d.kind, d.document_no, k.note)
+FROM document_check k JOIN invoice_document d USING (customer_id, document_id)
+UNION ALL
+SELECT w.customer_id, w.waived_on, w.recorded_at, 'document_waived' || CASE WHEN w.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'document_waiver', w.waiver_id, NULL, w.recorded_by,
+       concat_ws(' ', w.kind, w.stage, w.reason)
+FROM document_waiver w
+UNION ALL
+SELECT k.customer_id, coalesce(k.accepted_on, (k.recorded_at AT TIME ZONE g.time_zone)::date), k.recorded_at, 'clause' || CASE WHEN k.reversal_of IS NULL THEN '' ELSE '_reversed' END,
+       'contract_clause', k.clause_id, NULL, k.recorded_by, concat_ws(' ', k.kind, k.contract_no, CASE WHEN NOT k.present THEN 'not present' WHEN NOT k.compliant THEN 'not compliant' END, k.note)
+FROM contract_clause k CROSS JOIN ledger g
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
@@ -302,6 +331,14 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT l.customer_id, 'litigation' AS word, 'litigation_case' AS object, l.litigation_id, NULL AS amount_base, l.opened_on, l.recorded_at, l.recorded_by, l.closed_on, l.closed_at, l.closed_by,
              l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
       FROM litigation_case l
+      UNION ALL
+      SELECT p.customer_id, 'collective_proceeding' AS word, 'collective_proceeding' AS object, p.proceeding_id, NULL AS amount_base, p.opened_on, p.recorded_at, p.recorded_by,
+             p.closed_on, p.closed_at, p.closed_by, p.outcome, concat_ws(' ', p.kind, 'judgment of', p.judgment_on, p.court, p.reference)
+      FROM collective_proceeding p
+      UNION ALL
+      SELECT k.customer_id, 'proceeding_' || k.kind AS word, 'proceeding_claim' AS object, k.claim_id, k.declared_amount AS amount_base, k.opened_on, k.recorded_at, k.recorded_by,
+             k.closed_on, k.closed_at, k.closed_by, k.outcome, concat_ws(' ', 'sent on', k.declared_on, k.reference, 'admitted ' || k.admitted_amount)
+      FROM proceeding_claim k
       UNION ALL
       SELECT r.customer_id, 'approval' AS word, 'approval_request' AS object, r.request_id, r.amount AS amount_base, r.opened_on, r.recorded_at, r.recorded_by,
              r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.action, r.subject_id, r.motive, r.note)
