@@ -133,6 +133,22 @@ END $$;
 COMMENT ON FUNCTION freeze_claims(bigint) IS
 'Makes the open invoices of a customer that a collective proceeding freezes doubtful; returns how many were not yet. Under the lock of the account.';
 
+-- What is invoiced after the judgment for deliveries from before it.
+CREATE FUNCTION invoiced_in_proceeding() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM collective_proceeding) THEN
+        PERFORM hold_items(z.customer_id, array_agg(z.invoice_id)), freeze_claims(z.customer_id)
+        FROM frozen_invoice z JOIN new_rows n USING (customer_id, invoice_id) GROUP BY z.customer_id;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION invoiced_in_proceeding() IS
+'Trigger of invoice, after its posting: one for a delivery from before the judgment of a collective proceeding is frozen like the others. Runs as the owner: open items are nobody''s to write.';
+CREATE TRIGGER credit_risk_proceeding AFTER INSERT ON invoice
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoiced_in_proceeding();
+
 CREATE FUNCTION filing_task(customer_id bigint, proceeding_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$

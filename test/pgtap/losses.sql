@@ -337,7 +337,10 @@ SELECT throws_ok($$SELECT place_invoice(2004, 'X', commission_pct => 'NaN')$$, '
 SELECT throws_ok($$SELECT place_invoice(2004, 'X', commission_pct => 101)$$, '23514', NULL, '001-51 a commission of more than all');
 INSERT INTO litigation_case (customer_id, invoice_id, court, expected_recovery_pct) VALUES (21, 2101, 'TC Dijon', 40);
 SELECT is((SELECT concat_ws(' ', stage, amount, currency, costs, expected_recovery, expected_net) FROM litigation WHERE customer_id = 21), 'formal_notice 520 EUR 0 208.00 208.00', '001-51 litigation: stage, costs, expected recovery');
-UPDATE litigation_case SET stage = 'payment_order', costs = 51.6, expected_recovery_pct = 30 WHERE customer_id = 21;
+SELECT throws_ok($$UPDATE litigation_case SET stage = 'payment_order' WHERE customer_id = 21$$, 'CR012', NULL, '001-51 a stage is not chosen');
+DELETE FROM document_requirement;
+SELECT record_litigation_event(litigation_id, 'formal_notice_sent', '2026-02-20'), record_litigation_event(litigation_id, 'payment_order_filed') FROM litigation_case WHERE customer_id = 21 \g /dev/null
+UPDATE litigation_case SET costs = 51.6, expected_recovery_pct = 30 WHERE customer_id = 21;
 SELECT is((SELECT concat_ws(' ', stage, costs, expected_recovery, expected_net) FROM litigation WHERE customer_id = 21), 'payment_order 51.6 156.00 104.40', '001-51 a stage further');
 SELECT throws_ok($$UPDATE litigation_case SET costs = 50 WHERE customer_id = 21$$, 'CR003', NULL, '001-51 costs do not fall');
 SELECT throws_ok($$UPDATE litigation_case SET amount = 50 WHERE customer_id = 21$$, 'CR010', NULL, '001-51 the claim stays');
