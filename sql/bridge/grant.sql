@@ -47,6 +47,7 @@ BEGIN
             %1$I.replay_decisions(date, date, text, integer), %1$I.replayed(%1$I.credit_decision, text, integer), %1$I.decision_figures(%1$I.credit_decision)',
         'EXECUTE ON FUNCTION %1$I.month_end_overrides(integer), %1$I.order_rest_base(%1$I.sales_order), %1$I.customers_with_holds()',
         'EXECUTE ON FUNCTION %1$I.current_customer(bigint)',
+        'EXECUTE ON FUNCTION %1$I.party_commission(bigint, numeric, integer)',
         'SELECT ON %1$I.approval_authority, %1$I.approval_rule, %1$I.approval_request, %1$I.open_approval, %1$I.group_exposure,
             %1$I.limit_request, %1$I.open_limit_request, %1$I.limit_request_delay, %1$I.limit_journal',
         'EXECUTE ON FUNCTION %1$I.approvers(text, numeric, text, text), %1$I.authority_of(text, numeric, text, text), %1$I.group_available(bigint[], date),
@@ -81,7 +82,8 @@ BEGIN
         'EXECUTE ON FUNCTION %1$I.is_open_as_of(date, timestamptz, date, timestamptz, date, timestamptz)',
         'SELECT ON %1$I.return_reason, %1$I.payment_return, %1$I.default_event, %1$I.default_status, %1$I.doubtful_receivable, %1$I.loss,
             %1$I.factoring_contract, %1$I.buyer_limit, %1$I.assigned_invoice, %1$I.exposure_afdcc,
-            %1$I.placement, %1$I.placement_result, %1$I.litigation_case, %1$I.litigation',
+            %1$I.external_party, %1$I.external_party_commission, %1$I.placement, %1$I.placement_result, %1$I.agency_report,
+            %1$I.placement_reconciliation, %1$I.external_party_result, %1$I.litigation_case, %1$I.litigation',
         'SELECT ON %1$I.legal_deadline, %1$I.litigation_case_invoice, %1$I.litigation_event_kind, %1$I.litigation_event, %1$I.litigation_event_in_force,
             %1$I.litigation_deadline, %1$I.collective_proceeding, %1$I.frozen_invoice, %1$I.proceeding_claim, %1$I.debt_acknowledgement, %1$I.prescription',
         'EXECUTE ON FUNCTION %1$I.business_day(date, text), %1$I.legal_deadline_in_force(text, date, text), %1$I.legal_deadline_on(text, date, text, date), %1$I.small_claim(numeric, text, date, text),
@@ -253,6 +255,8 @@ BEGIN
                 %1$I.record_litigation_event(bigint, text, date, text, numeric, text), %1$I.reverse_litigation_event(bigint, text),
                 %1$I.open_proceeding(bigint, text, date, date, text, text, text, text, text, text, boolean, boolean, text),
                 %1$I.file_claim(bigint, numeric, date, text, text), %1$I.decide_claim(bigint, numeric, date, boolean), %1$I.seize_judge(bigint, date)',
+            'EXECUTE ON FUNCTION %1$I.place_invoices(bigint, text, bigint[], text, numeric, text, date), %1$I.recall_placements(bigint, text, text, date),
+                %1$I.report_collection(bigint, numeric, numeric, numeric, date, text, bigint), %1$I.reverse_agency_report(bigint)',
             'EXECUTE ON FUNCTION %1$I.place_invoice(bigint, text, text, numeric, date), %1$I.close_placement(bigint, text, date),
                 %1$I.record_default(bigint, text, date, numeric, text)',
             'UPDATE (outcome, accepted_amount, closed_on) ON %1$I.dispute',
@@ -279,6 +283,9 @@ BEGIN
     END IF;
     IF rank >= 4 THEN       -- manager: limits, releases, strategies, the run
         FOREACH statement IN ARRAY ARRAY[
+            'INSERT (name, kind, email, phone, contract_no, mandate_on, valid_from, valid_to, commission_pct, remit_days),
+                UPDATE (name, email, phone, contract_no, mandate_on, valid_from, valid_to, commission_pct, remit_days) ON %1$I.external_party',
+            'INSERT, UPDATE, DELETE ON %1$I.external_party_commission',
             'INSERT, UPDATE, DELETE ON %1$I.match_rule',
             'INSERT (agency, name, parent, manager, owner, owner_kind), UPDATE (name, manager, owner, owner_kind) ON %1$I.agency',
             'UPDATE (agency) ON %1$I.customer',
