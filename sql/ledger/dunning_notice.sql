@@ -241,7 +241,7 @@ BEGIN
     IF words.template_id IS NULL THEN
         RAISE EXCEPTION 'there is no text "%" for channel %', compose_notice.template, compose_notice.channel
             USING ERRCODE = 'CR007', DETAIL = format('Languages looked for: %s.', concat_ws(', ', person.language, compose_notice.language, payer.language, 'en', 'fr')),
-                  HINT = 'save_template() writes one; check_templates() lists the steps that lack one.';
+                  HINT = 'Save one by save_template; check_templates lists the steps that lack one.';
     END IF;
     made.customer_id := compose_notice.customer_id;
     made.action_id := compose_notice.action_id;

@@ -138,7 +138,7 @@ DECLARE
     filled text;
     lacking boolean;        -- a placeholder of the line has no value
     left_out boolean := false;
-    kept text[] := '{}';
+    kept text[] := ARRAY[]::text[];
 BEGIN
     FOREACH line IN ARRAY string_to_array(words, E'\n') LOOP
         SELECT coalesce(string_agg(CASE WHEN t.word IN ('{{', '}}') THEN left(t.word, 1)
