@@ -205,7 +205,7 @@ BEGIN
             ORDER BY 2, 1 LIMIT 1) a ON d.document_id IS NULL
         LEFT JOIN LATERAL (
             SELECT x.action_id FROM dunning_action_item t JOIN dunning_action x USING (customer_id, action_id)
-            WHERE t.customer_id = required_documents.customer_id AND t.invoice_id = w.invoice_id AND t.dunning_level >= w.dunning_level AND x.status = 'done'
+            WHERE t.customer_id = required_documents.customer_id AND t.invoice_id = w.invoice_id AND least(t.dunning_level, x.dunning_level) >= w.dunning_level AND NOT t.dropped AND x.status = 'done' AND NOT x.internal
             ORDER BY x.action_id DESC LIMIT 1) n ON coalesce(d.document_id, a.document_id) IS NULL AND w.dunning_level IS NOT NULL
         LEFT JOIN LATERAL (
             SELECT x.waiver_id FROM document_waiver x
@@ -271,11 +271,11 @@ COMMENT ON FUNCTION documents_missing(bigint, text, bigint[]) IS
 CREATE FUNCTION litigation_invoices(customer_id bigint, litigation_id bigint) RETURNS bigint[]
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT CASE WHEN l.invoice_id IS NOT NULL THEN ARRAY[l.invoice_id] END
-    FROM litigation_case l WHERE l.customer_id = litigation_invoices.customer_id AND l.litigation_id = litigation_invoices.litigation_id
+    SELECT array_agg(n.invoice_id ORDER BY n.invoice_id) FROM litigation_case_invoice n
+    WHERE n.customer_id = litigation_invoices.customer_id AND n.litigation_id = litigation_invoices.litigation_id
 $$;
 COMMENT ON FUNCTION litigation_invoices(bigint, bigint) IS
-'The invoices that a litigation is about; NULL = all that is overdue of the customer.';
+'The invoices that a litigation is about, by key; NULL where it names none: then it is about all that is overdue of the customer.';
 
 CREATE FUNCTION litigation_documents_missing(customer_id bigint, litigation_id bigint, stage text DEFAULT NULL)
 RETURNS TABLE (invoice_id bigint, kind text, document text)

@@ -106,10 +106,13 @@ BEGIN
         WHERE p.customer_id = mine.customer_id AND EXISTS (SELECT FROM payment_plan_item t WHERE t.customer_id = p.customer_id AND t.plan_id = p.plan_id AND t.invoice_id = ANY (claimed))
       UNION ALL
         -- 8 reminders and the formal notice, as they went out
-        SELECT 8, 'reminder', d.run_on, 'dunning_action', d.action_id, d.template, format('level %s by %s, %s', d.dunning_level, d.channel, coalesce(d.outcome, d.status)), t.open_amount, d.currency, NULL
+        SELECT 8, 'reminder', coalesce(n.sent_on, d.done_on, d.run_on), 'dunning_action', d.action_id, coalesce(n.tracking_no, d.template),
+               concat_ws(', ', format('level %s by %s', d.dunning_level, d.channel), 'to ' || n.recipient, n.subject, 'received ' || n.received_on), t.open_amount, d.currency,
+               encode(pg_catalog.sha256(convert_to(n.body, 'UTF8')), 'hex')
         FROM dunning_action d
-        JOIN (SELECT x.action_id, sum(x.open_amount) AS open_amount FROM dunning_action_item x WHERE x.customer_id = mine.customer_id AND x.invoice_id = ANY (claimed) GROUP BY 1) t USING (action_id)
-        WHERE d.customer_id = mine.customer_id AND d.status = 'done'
+        JOIN (SELECT x.action_id, sum(x.open_amount) AS open_amount FROM dunning_action_item x WHERE x.customer_id = mine.customer_id AND x.invoice_id = ANY (claimed) AND NOT x.dropped GROUP BY 1) t USING (action_id)
+        LEFT JOIN LATERAL (SELECT x.* FROM dunning_notice x WHERE x.customer_id = d.customer_id AND x.action_id = d.action_id ORDER BY x.attempt DESC LIMIT 1) n ON true
+        WHERE d.customer_id = mine.customer_id AND d.status = 'done' AND NOT d.internal
       UNION ALL
         -- 9 what was said and written
         SELECT 9, 'correspondence', n.occurred_on, 'interaction', n.interaction_id, i.invoice_no, concat_ws(', ', n.direction || ' ' || n.kind, n.subject, n.outcome, n.note), NULL, NULL, NULL
@@ -126,10 +129,22 @@ BEGIN
         FROM interest_note_status n
         WHERE n.customer_id = mine.customer_id AND EXISTS (SELECT FROM interest_note_line l WHERE l.customer_id = n.customer_id AND l.interest_note_id = n.interest_note_id AND l.invoice_id = ANY (claimed))
       UNION ALL
-        -- 11 proceedings, also of others about the customer
-        SELECT 11, 'proceeding', e.occurred_on, e.object, e.object_id, NULL, concat_ws(': ', e.event, e.detail), e.amount_base, CASE WHEN e.amount_base IS NOT NULL THEN base END, NULL
-        FROM risk_event e
-        WHERE e.customer_id = mine.customer_id AND e.object IN ('litigation_case', 'collective_proceeding') AND (e.object <> 'litigation_case' OR e.object_id = mine.litigation_id)
+        -- 11 proceedings, also those of others about the customer
+        SELECT 11, 'proceeding', v.on_date, 'litigation_case', mine.litigation_id, mine.reference, v.what, mine.amount, mine.currency, NULL
+        FROM (VALUES (mine.opened_on, 'opened'), (mine.closed_on, mine.outcome)) v (on_date, what) WHERE v.on_date IS NOT NULL
+      UNION ALL
+        SELECT 11, 'proceeding', e.occurred_on, 'litigation_event', e.event_id, e.reference,
+               concat_ws(', ', CASE litigation_file.language WHEN 'fr' THEN k.name_fr ELSE k.name_en END, e.note), e.amount, CASE WHEN e.amount IS NOT NULL THEN mine.currency END, NULL
+        FROM litigation_event_in_force e JOIN litigation_event_kind k USING (event)
+        WHERE e.customer_id = mine.customer_id AND e.litigation_id = mine.litigation_id
+      UNION ALL
+        SELECT 11, 'proceeding', p.judgment_on, 'collective_proceeding', p.proceeding_id, p.reference,
+               concat_ws(', ', p.kind, p.court, 'published ' || p.published_on, p.administrator, p.representative, p.outcome || ' on ' || p.closed_on), NULL, NULL, NULL
+        FROM collective_proceeding p WHERE p.customer_id = mine.customer_id
+      UNION ALL
+        SELECT 11, 'proceeding', p.declared_on, 'proceeding_claim', p.claim_id, p.reference,
+               concat_ws(', ', p.kind, p.outcome || ' on ' || p.closed_on, 'admitted ' || trim_scale(p.admitted_amount)), p.declared_amount, base, NULL
+        FROM proceeding_claim p WHERE p.customer_id = mine.customer_id
       UNION ALL
         SELECT 11, 'proceeding', p.opened_on, 'placement', p.placement_id, i.invoice_no, concat_ws(', ', p.kind, p.placed_with, p.outcome || ' on ' || p.closed_on), p.amount, i.currency, NULL
         FROM placement p JOIN invoice i USING (customer_id, invoice_id) WHERE p.customer_id = mine.customer_id AND p.invoice_id = ANY (claimed)
@@ -157,4 +172,4 @@ BEGIN
     ORDER BY 1;
 END $$;
 COMMENT ON FUNCTION litigation_file(bigint, text) IS
-'The whole dossier of a litigation (dossier contentieux), numbered, in the order in which it is read: party, contract (clauses, securities, retention of title), order, delivery, invoice, payment, dispute (also promises and plans), reminder, correspondence, interest, proceeding, document (list of exhibits, with hash, and in capitals what verify_documents() finds) and missing. Each with its date, the object and its key, its number, a line of text, and its amount and currency (payments negative). title in en or fr. The same facts give the same rows. CR007 for no such litigation, 22023 for another language.';
+'The whole dossier of a litigation (dossier contentieux), numbered, in the order in which it is read: party, contract (clauses, securities, retention of title), order, delivery, invoice, payment, dispute (also promises and plans), reminder, correspondence, interest, proceeding (also collective), document (list of exhibits, with hash, and in capitals what verify_documents() finds) and missing. Of a reminder sha256 is that of the text that was sent. Each with its date, the object and its key, its number, a line of text, and its amount and currency (payments negative). title in en or fr. The same facts give the same rows. CR007 for no such litigation, 22023 for another language.';

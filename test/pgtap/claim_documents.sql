@@ -102,7 +102,15 @@ SELECT results_eq('SELECT complete, complete_pct FROM claim_file WHERE customer_
 SELECT results_eq('SELECT present, waived, missing, complete FROM invoice_completeness(11, ''payment_order'')', 'VALUES (3::bigint, 1::bigint, 0::bigint, true)', '001-39 the invoice');
 SELECT isnt_empty('SELECT * FROM documents_missing(1, ''payment_order'', ''{12}'')', '001-39 not the other invoice');
 SELECT isnt_empty('SELECT * FROM documents_missing(1, ''lawsuit'', ''{11}'')', '001-39 nor another stage');
+SAVEPOINT filed;
+SELECT record_litigation_event(1, 'formal_notice_sent') \g /dev/null
+SELECT lives_ok('SELECT record_litigation_event(1, ''payment_order_filed'')', '001-39 and does');
+SELECT is((SELECT stage FROM litigation_case WHERE litigation_id = 1), 'payment_order', '001-39 it is at the payment order');
+ROLLBACK TO filed;
 SELECT revoke_document_waiver(:waiver, 'a mistake') \g /dev/null
+SELECT record_litigation_event(1, 'formal_notice_sent') \g /dev/null
+SELECT throws_ok('SELECT record_litigation_event(1, ''payment_order_filed'')', 'CR012', 'litigation 1 cannot go to court: documents are missing', '001-39 without the waiver the contentious stage cannot start');
+SELECT is((SELECT stage FROM litigation_case WHERE litigation_id = 1), 'formal_notice', '001-39 and has not');
 SELECT set_eq('SELECT kind FROM litigation_documents_missing(1, 1)', '{formal_notice}'::text[], '001-39 the waiver is taken back');
 SELECT throws_ok(s, e, NULL, '001-39 ' || s) FROM (VALUES
     (format('SELECT revoke_document_waiver(%s, ''again'')', :waiver), '23505'), ('SELECT revoke_document_waiver(999, ''x'')', 'CR007'), (format('SELECT revoke_document_waiver(%s, '''')', :waiver), '22023'),
@@ -110,9 +118,9 @@ SELECT throws_ok(s, e, NULL, '001-39 ' || s) FROM (VALUES
     ('SELECT invoice_completeness(999, ''dunning'')', 'CR007'), ('INSERT INTO document_requirement (stage, kind, alternative) VALUES (''agency'', ''invoice'', ''invoice'')', '23514')) v (s, e);
 -- What the queue sent stands for the letter: the formal notice by its level.
 SELECT pg_temp.day('2026-03-03') \g /dev/null
-INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, items, amount, lead_invoice_id, status)
-VALUES (1, 901, '2026-03-03', '2026-03-03', 'EUR', 'fr', 'registered', 4, 'formal_notice', 1, 700, 11, 'queued');
-INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, step_no, cycle, action_id, dunning_level, open_amount) VALUES (1, 11, 1, 6, 99, 901, 4, 700);
+INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, items, amount, lead_invoice_id, status, strategy_id, step_no, internal)
+VALUES (1, 901, '2026-03-03', '2026-03-03', 'EUR', 'fr', 'registered', 4, 'formal_notice', 1, 700, 11, 'queued', (SELECT min(strategy_id) FROM dunning_strategy), 6, false);
+INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, step_no, cycle, action_id, dunning_level, open_amount) VALUES (1, 11, 1, NULL, 99, 901, 4, 700);
 SELECT set_eq('SELECT kind FROM litigation_documents_missing(1, 1)', '{formal_notice}'::text[], '001-39 a formal notice that waits is none');
 UPDATE dunning_action SET status = 'done' WHERE action_id = 901;
 SELECT is_empty('SELECT * FROM litigation_documents_missing(1, 1)', '001-39 one that was sent is');

@@ -39,11 +39,11 @@ INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, effective_o
 INSERT INTO interaction (customer_id, kind, direction, occurred_on, invoice_id, subject, outcome) VALUES (1, 'call', 'out', '2026-02-18', 1, 'will pay on Friday', 'promise'), (1, 'letter', 'in', '2026-02-25', 3, 'of the other invoice', NULL);
 SELECT open_dispute(2, 50, 'three boards were split') \g /dev/null
 SELECT promise_to_pay(1, '2026-04-10', 200, 1) \g /dev/null
-INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, items, amount, lead_invoice_id, status)
-VALUES (1, 1, '2026-02-26', '2026-02-26', 'EUR', 'fr', 'e-mail', 2, 'relance_2', 2, 1000, 1, 'done'), (1, 2, '2026-03-10', '2026-03-10', 'EUR', 'fr', 'registered', 4, 'mise_en_demeure', 2, 900, 1, 'done'),
-       (1, 3, '2026-03-12', '2026-03-12', 'EUR', 'fr', 'e-mail', 2, 'relance_2', 1, 50, 3, 'queued');
+INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, items, amount, lead_invoice_id, status, strategy_id, step_no, internal)
+SELECT v.*, (SELECT min(strategy_id) FROM dunning_strategy), 6, false FROM (VALUES (1, 1, date '2026-02-26', date '2026-02-26', 'EUR', 'fr', 'e-mail', 2, 'relance_2', 2, 1000, 1, 'done'), (1, 2, '2026-03-10', '2026-03-10', 'EUR', 'fr', 'registered', 4, 'mise_en_demeure', 2, 900, 1, 'done'),
+       (1, 3, '2026-03-12', '2026-03-12', 'EUR', 'fr', 'e-mail', 2, 'relance_2', 1, 50, 3, 'queued')) v;
 INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, step_no, cycle, action_id, dunning_level, open_amount)
-VALUES (1, 1, 1, 3, 99, 1, 2, 600), (1, 2, 1, 3, 99, 1, 2, 400), (1, 1, 1, 6, 99, 2, 4, 500), (1, 2, 1, 6, 99, 2, 4, 400);
+VALUES (1, 1, 1, NULL, 99, 1, 2, 600), (1, 2, 1, NULL, 99, 1, 2, 400), (1, 1, 1, NULL, 99, 2, 4, 500), (1, 2, 1, NULL, 99, 2, 4, 400);
 SELECT place_invoice(2, 'Maître Roche', 'lawyer') \g /dev/null
 SELECT is(pg_temp.sections(), 'party 3, contract 6, order 2, delivery 2, invoice 2, payment 1, dispute 2, reminder 2, correspondence 1, interest 2, proceeding 2, document 8, missing 1',
     '001-40 the full dossier: every section, in the order in which it is read');
@@ -62,7 +62,7 @@ SELECT results_eq($$SELECT reference, detail, amount, sha256 FROM litigation_fil
     format($$VALUES ('FA-1', 'invoice, due 2026-02-11, 500 EUR owed', 600::numeric, %L), ('FA-2', 'invoice, due 2026-02-11, 400 EUR owed', 400, %L)$$, pg_temp.hash('FA-1'), pg_temp.hash('FA-2')), '001-40 invoices, what is owed and the hash of the paper');
 SELECT results_eq($$SELECT occurred_on, reference, detail, amount FROM litigation_file(1) WHERE section = 'payment'$$, $$VALUES (date '2026-03-01', 'VIR-1', 'payment, FA-1', -100::numeric)$$, '001-40 payments');
 SELECT results_eq($$SELECT object, reference, amount FROM litigation_file(1) WHERE section = 'dispute'$$, $$VALUES ('dispute', 'FA-2', 50::numeric), ('promise', 'FA-1', 200)$$, '001-40 what was contested and promised');
-SELECT results_eq($$SELECT occurred_on, detail, amount FROM litigation_file(1) WHERE section = 'reminder'$$, $$VALUES (date '2026-02-26', 'level 2 by e-mail, done', 1000::numeric), ('2026-03-10', 'level 4 by registered, done', 900)$$, '001-40 reminders and formal notice that were sent');
+SELECT results_eq($$SELECT occurred_on, detail, amount FROM litigation_file(1) WHERE section = 'reminder'$$, $$VALUES (date '2026-02-26', 'level 2 by e-mail', 1000::numeric), ('2026-03-10', 'level 4 by registered', 900)$$, '001-40 reminders and formal notice that were sent');
 SELECT results_eq($$SELECT occurred_on, reference, detail FROM litigation_file(1) WHERE section = 'correspondence'$$, $$VALUES (date '2026-02-18', 'FA-1', 'out call, will pay on Friday, promise')$$, '001-40 correspondence');
 SELECT results_eq($$SELECT reference, amount FROM litigation_file(1) WHERE section = 'interest'$$, $$SELECT i.invoice_no, n.amount FROM invoice i CROSS JOIN LATERAL late_interest(i.invoice_id) n WHERE i.invoice_id IN (1, 2) ORDER BY 1$$, '001-40 interest and indemnity up to today');
 SELECT results_eq($$SELECT reference FROM litigation_file(1) WHERE section = 'document' AND object = 'invoice_document'$$, $$VALUES ('DV-1'), ('M-1'), ('CO-1'), ('BL-1'), ('CMR-1'), ('FA-1'), ('FA-2'), ('mail')$$, '001-40 the list of exhibits by date, not those of other invoices');
@@ -77,6 +77,10 @@ SELECT matches((SELECT detail FROM litigation_file(1) WHERE section = 'document'
 SELECT register_document(1, 'proof_of_delivery', 'CMR-2.pdf', pg_temp.hash('CMR-2'), delivery_id => 2, document_no => 'CMR-2') \g /dev/null
 SELECT is_empty($$SELECT * FROM litigation_file(1) WHERE section = 'missing'$$, '001-40 complete');
 SELECT is((SELECT count(*) FROM told t WHERE t.section <> 'missing' AND NOT EXISTS (SELECT FROM litigation_file(1) f WHERE (f.object, f.object_id, f.section) = (t.object, t.object_id, t.section))), 0::bigint, '001-40 nothing that was in it is lost');
+-- The proceedings: what happened in court.
+SELECT record_litigation_event(1, 'formal_notice_sent', '2026-03-20', reference => 'RAR 1'), record_litigation_event(1, 'payment_order_filed', '2026-03-20', note => 'by the lawyer') \g /dev/null
+SELECT results_eq($$SELECT object, reference, detail FROM litigation_file(1, 'fr') WHERE section = 'proceeding' AND object LIKE 'litigation%' ORDER BY object, position_no$$,
+    $$VALUES ('litigation_case', 'RG 26/001', 'opened'), ('litigation_event', 'RAR 1', 'mise en demeure envoyée'), ('litigation_event', NULL, 'requête en injonction de payer déposée, by the lawyer')$$, '001-40 its events, in French');
 -- Of one invoice only.
 INSERT INTO litigation_case (customer_id, litigation_id, invoice_id) VALUES (1, 2, 2);
 SELECT results_eq($$SELECT reference FROM litigation_file(2) WHERE section IN ('delivery', 'invoice') ORDER BY position_no$$, $$VALUES ('BL-2'), ('FA-2')$$, '001-40 a case of one invoice: that invoice and its delivery');
