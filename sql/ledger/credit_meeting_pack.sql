@@ -223,11 +223,14 @@ BEGIN
       UNION ALL
         SELECT CASE d.status WHEN 'proposed' THEN 'action_due' ELSE 'formal_notice' END, d.customer_id,
                format('level %s by %s%s', d.dunning_level, d.channel, CASE d.status WHEN 'proposed' THEN ', to approve' ELSE '' END),
-               sum(credit_risk.base_share(i.amount_base, i.amount, 0, t.open_amount)), d.run_on, concat_ws(', ', d.status, d.outcome),
-               'dunning ' || d.action_id, d.run_on - date '2000-01-01'
-        FROM dunning_action d JOIN mine m USING (customer_id) LEFT JOIN dunning_action_item t USING (customer_id, action_id)
-        LEFT JOIN invoice i USING (customer_id, invoice_id)
-        WHERE d.status = 'proposed' OR (d.dunning_level = 4 AND d.status <> 'obsolete' AND d.run_on <= to_day AND (d.run_on >= from_day OR d.recorded_at > since))
+               sum(credit_risk.base_share(i.amount_base, i.amount, 0, t.open_amount)), coalesce(d.done_on, d.run_on), concat_ws(', ', d.status, d.outcome),
+               'dunning ' || d.action_id, coalesce(d.done_on, d.run_on) - date '2000-01-01'
+        FROM dunning_action d JOIN mine m USING (customer_id)
+        LEFT JOIN dunning_action_item t ON (t.customer_id, t.action_id) = (d.customer_id, d.action_id) AND NOT t.dropped
+        LEFT JOIN invoice i ON (i.customer_id, i.invoice_id) = (t.customer_id, t.invoice_id)
+        WHERE (d.status = 'proposed' AND d.task_id IS NULL)
+           OR (d.status IN ('queued', 'claimed', 'done', 'failed') AND d.dunning_level = 4 AND coalesce(d.done_on, d.run_on) <= to_day
+               AND (coalesce(d.done_on, d.run_on) >= from_day OR d.recorded_at > since))
         GROUP BY d.customer_id, d.action_id
       UNION ALL
         SELECT 'formal_notice', e.customer_id, concat_ws(' ', 'in litigation', l.reference),

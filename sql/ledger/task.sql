@@ -91,12 +91,12 @@ DECLARE
     found date := day;
 BEGIN
     FOR n IN 1 .. abs(days) LOOP
-        found := credit_risk.adjust_business_day(found + sign(days)::integer, CASE WHEN days > 0 THEN 'following' ELSE 'preceding' END, '{}');
+        found := business_day(found + sign(days)::integer, CASE WHEN days > 0 THEN 'following' ELSE 'preceding' END);
     END LOOP;
     RETURN found;
 END $$;
 COMMENT ON FUNCTION business_days_after(date, integer) IS
-'The day so many business days (jours ouvrés) after a day, or before it where days is negative; the day itself for 0. NULL if an argument is NULL.';
+'The day so many business days (jours ouvrés) of the house after a day, or before it where days is negative; the day itself for 0. NULL if an argument is NULL.';
 
 CREATE FUNCTION task_deadline() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -20,6 +20,7 @@ SELECT results_eq($$SELECT d, business_days_after('2026-03-06', d) FROM unnest('
     $$VALUES (0, date '2026-03-06'), (1, '2026-03-09'), (2, '2026-03-10'), (5, '2026-03-13'), (6, '2026-03-16'), (-1, '2026-03-05'), (-5, '2026-02-27')$$, '001-36 business days from a Friday, onwards and back');
 SELECT is(business_days_after('2026-03-07', 1), '2026-03-09', '001-36 one business day after a Saturday');
 SELECT is(business_days_after(NULL, 1), NULL, '001-36 NULL for NULL');
+SELECT is(business_days_after('2026-04-02', 1) || ' ' || business_days_after('2026-04-07', -1) || ' ' || business_days_after('2026-04-30', 1), '2026-04-03 2026-04-03 2026-05-04', '001-36 not on Easter Monday, nor on the first of May');
 SELECT open_task(1, 'answer', 'Find the proof of delivery', department => 'logistics') AS pod, open_task(1, 'price', 'Agree the price', department => 'sales', due_on => '2026-03-31') AS price,
        open_task(1, 'other', 'Ask the depot', department => 'Depot Lyon') AS depot, open_task(1, 'desk', 'Send the order again', department => 'order_desk') AS desk \gset
 SELECT results_eq('SELECT kind, due_on FROM task WHERE customer_id = 1 ORDER BY task_id',
