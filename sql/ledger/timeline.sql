@@ -268,23 +268,6 @@ UNION ALL
 SELECT a.customer_id, a.acknowledged_on, a.recorded_at, 'debt_acknowledged' || CASE WHEN a.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'debt_acknowledgement',
        a.acknowledgement_id, NULL, a.recorded_by, concat_ws(' ', i.invoice_no, a.reference, a.note)
 FROM debt_acknowledgement a JOIN invoice i USING (customer_id, invoice_id)
-UNION ALL
-SELECT d.customer_id, CASE WHEN d.reversal_of IS NULL THEN d.issued_on ELSE (d.recorded_at AT TIME ZONE g.time_zone)::date END, d.recorded_at,
-       CASE WHEN d.reversal_of IS NULL THEN 'document' ELSE 'document_withdrawn' END, 'invoice_document', d.document_id, NULL, d.recorded_by,
-       concat_ws(' ', d.kind, d.document_no, d.file_name, d.note)
-FROM invoice_document d CROSS JOIN ledger g
-UNION ALL
-SELECT k.customer_id, k.checked_on, k.recorded_at, CASE WHEN k.sha256 IS NULL THEN 'document_not_found' ELSE 'document_checked' END, 'document_check', k.document_check_id, NULL, k.recorded_by,
-       concat_ws(' ', d.kind, d.document_no, k.note)
-FROM document_check k JOIN invoice_document d USING (customer_id, document_id)
-UNION ALL
-SELECT w.customer_id, w.waived_on, w.recorded_at, 'document_waived' || CASE WHEN w.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'document_waiver', w.waiver_id, NULL, w.recorded_by,
-       concat_ws(' ', w.kind, w.stage, w.reason)
-FROM document_waiver w
-UNION ALL
-SELECT k.customer_id, coalesce(k.accepted_on, (k.recorded_at AT TIME ZONE g.time_zone)::date), k.recorded_at, 'clause' || CASE WHEN k.reversal_of IS NULL THEN '' ELSE '_reversed' END,
-       'contract_clause', k.clause_id, NULL, k.recorded_by, concat_ws(' ', k.kind, k.contract_no, CASE WHEN NOT k.present THEN 'not present' WHEN NOT k.compliant THEN 'not compliant' END, k.note)
-FROM contract_clause k CROSS JOIN ledger g
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
