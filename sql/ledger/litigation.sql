@@ -198,7 +198,7 @@ BEGIN
             RAISE EXCEPTION 'a litigation cannot begin on %', NEW.opened_on
                 USING ERRCODE = 'CR003', DETAIL = format('The business date is %s.', business_date());
         END IF;
-    ELSIF NEW.stage <> OLD.stage AND NEW.stage IS DISTINCT FROM litigation_stage(NEW.customer_id, NEW.litigation_id) THEN
+    ELSIF OLD.closed_on IS NULL AND NEW.stage <> OLD.stage AND NEW.stage IS DISTINCT FROM litigation_stage(NEW.customer_id, NEW.litigation_id) THEN
         RAISE EXCEPTION 'litigation % is at stage %, not at %', OLD.litigation_id, litigation_stage(OLD.customer_id, OLD.litigation_id), NEW.stage
             USING ERRCODE = 'CR012', HINT = 'The stage follows from what happened: record_litigation_event().';
     ELSIF NEW.costs < OLD.costs THEN
@@ -449,7 +449,7 @@ BEGIN
     -- The formal notice of dunning, where each invoice had one that was sent.
     SELECT max(n.sent_on) INTO notice_on
     FROM unnest(invoice_ids) v (invoice_id)
-    LEFT JOIN LATERAL (SELECT max(coalesce((to_jsonb(d)->>'done_on')::date, d.due_on)) AS sent_on
+    LEFT JOIN LATERAL (SELECT max(coalesce(d.done_on, d.due_on)) AS sent_on
                        FROM dunning_action_item i JOIN dunning_action d USING (customer_id, action_id)
                        WHERE i.customer_id = open_litigation.customer_id AND i.invoice_id = v.invoice_id AND i.dunning_level = 4 AND d.status = 'done') n ON true
     HAVING count(*) = count(n.sent_on);

@@ -265,6 +265,15 @@ SELECT waive_document(26, 'order', 'by telephone', 'payment_order') \g /dev/null
 INSERT INTO carrier (carrier, name, email) VALUES ('DHL', 'DHL Freight', 'pod@dhl.example');
 SELECT request_proof('DHL', invoice_id => invoice_id, asked_on => '2025-12-15'), chase_proofs() FROM invoice WHERE invoice_no = 'insured' \g /dev/null
 
+-- Agencies, who answers for whom, who stands in, and a comment that calls a department; who belongs where.
+INSERT INTO agency (agency, name, manager) VALUES ('south', 'South', 'the manager');
+UPDATE customer SET agency = 'south' WHERE customer_id = 30;
+INSERT INTO default_owner (owner, owner_kind, reason) VALUES ('credit team', 'team', 'renamed');
+SELECT assign_owner(30, 'Anna', 'salesperson', NULL, 'sold it'), record_absence('Anna', business_date(), business_date() + 10, 'Bruno') \g /dev/null
+SELECT add_comment(30, '@logistics please check') \g /dev/null
+INSERT INTO agency_member (role_name, agency) VALUES ('some role', 'south');
+INSERT INTO department_member (role_name, department) VALUES ('some role', 'logistics');
+
 -- Rows as attach() writes them; the host's tables stand elsewhere (attach.pl).
 INSERT INTO attachment (attachment, kind, relation, owner, mapping, host_key) VALUES ('invoice_sample', 'invoice', 'pg_catalog.pg_class', 'nobody', '{"amount": "0", "customer_id": "0"}', 'oid');
 INSERT INTO attached_document SELECT customer_id, 'invoice', invoice_id, 'invoice_sample', invoice_no FROM invoice WHERE invoice_no = 'early';
@@ -285,3 +294,18 @@ SELECT write_notice(x.customer_id, x.action_id, 99, x.invoice_ids, x.instalment_
 FROM (SELECT d.customer_id, d.action_id, array_agg(o.invoice_id) AS invoice_ids, array_agg(o.instalment_no) AS instalment_nos, array_agg(o.open_amount) AS asked
       FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id) JOIN open_item o USING (customer_id, invoice_id, instalment_no)
       GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1) x \g /dev/null
+
+-- A customer in a collective proceeding with its claim, and a debt that was acknowledged and is before the court.
+SELECT file_claim(open_proceeding(31, 'receivership', business_date() - 20, business_date() - 10, 'TC Lyon', administrator => 'Maître Dubois'), 100, business_date()) \g /dev/null
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (32, 'court 1', 700, business_date() - 90, business_date() - 60), (32, 'court 2', 300, business_date() - 90, business_date() - 60);
+INSERT INTO debt_acknowledgement (customer_id, invoice_id, reference) SELECT customer_id, invoice_id, 'their e-mail' FROM invoice WHERE invoice_no = 'court 1';
+SELECT record_litigation_event(open_litigation(32, array_agg(invoice_id), 'Tribunal'), 'formal_notice_sent', business_date() - 8, 'RAR 1') FROM invoice WHERE invoice_no LIKE 'court _' \g /dev/null
+SELECT watch_litigation() \g /dev/null
+
+-- Outside parties, a case placed with one, what it reports.
+INSERT INTO external_party (name, kind, contract_no, mandate_on, valid_from, commission_pct) VALUES ('Huissiers associés', 'bailiff', 'K 12', '2025-01-02', '2025-01-02', 10);
+INSERT INTO external_party_commission SELECT party_id, 90, 0, 15 FROM external_party WHERE contract_no = 'K 12';
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (19, 'placed 1', 400, '2025-11-01', '2025-12-01'), (19, 'placed 2', 300, '2025-11-01', '2025-12-01');
+SELECT count(*) FROM place_invoices(19, 'huissiers associés', (SELECT array_agg(invoice_id) FROM invoice WHERE invoice_no LIKE 'placed _'), reference => 'case 1') \g /dev/null
+SELECT report_collection(min(placement_id), 200, reference => 'statement 1') FROM placement WHERE reference = 'case 1' \g /dev/null
+SELECT reverse_agency_report(report_collection(max(placement_id), 100, 0, 50)) FROM placement WHERE reference = 'case 1' \g /dev/null
