@@ -208,7 +208,7 @@ Please pay them by return and confirm the date of your payment. We will call you
 [clash]
 
 [sign]$t$),
-    ('courteous_firm_statement', 'fr', 2, '{NULL}', NULL, 'Deuxième rappel : {amount} échus au {due_on} et après', $t$Madame, Monsieur,
+    ('courteous_firm_statement', 'fr', 2, '{NULL}', NULL, 'Deuxième rappel : {amount} échus depuis le {due_on}', $t$Madame, Monsieur,
 
 Notre précédent rappel est resté sans effet. Vous trouverez ci-joint votre relevé de compte ; restent dues à ce jour :
 

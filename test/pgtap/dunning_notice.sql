@@ -513,6 +513,71 @@ Decide on the way and open the litigation file:
 Interest to date: USD~24.66
 Recovery indemnity: USD~44.44$said$, '001-34 the text of level 5, in English');
 
+-- Every step of the shipped strategies, on its day ----------------------------------------------
+INSERT INTO customer (customer_id, code, name, language, country) VALUES (71, 'C071', 'Boulangerie Petit', 'fr', 'FR'), (72, 'C072', 'Brown Ltd', 'en', 'FR');
+INSERT INTO contact (customer_id, role, name, email, phone) VALUES (71, 'accounts_payable', 'M. Petit', 'petit@example.com', '06 22 22 22 22'), (72, 'accounts_payable', 'Ms Brown', 'brown@example.com', '+44 2');
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (71, 'F71', 1000, '2025-12-16', '2026-01-15'), (72, 'F72', 1000, '2025-12-16', '2026-01-15');
+CREATE TEMPORARY TABLE told AS
+SELECT s.code, k.step_no, c.language AS asked, n.*
+FROM dunning_strategy s JOIN dunning_step k USING (strategy_id) CROSS JOIN customer c
+CROSS JOIN LATERAL render_step(c.customer_id, s.strategy_id, k.step_no, date '2026-01-15' + k.offset_days) n
+WHERE s.status = 'active' AND s.code IN ('low', 'moderate', 'high') AND c.customer_id IN (71, 72);
+SELECT is((SELECT count(*) FROM told), 46::bigint, '001-32 the 23 steps of the three shipped strategies speak French and English');
+SELECT is_empty('SELECT code, step_no, asked, language FROM told WHERE language <> asked', '001-32 each in the language of the customer');
+SELECT is_empty($$SELECT code, step_no, asked FROM told WHERE concat(subject, body) ~ '[{}]|\[[a-z]+\]' OR body ~ E'\n\n\n' OR body !~ 'F7[12]'$$, '001-32 with every placeholder filled, and the invoice named');
+SELECT is_empty($$SELECT code, step_no, asked FROM told WHERE (dunning_level >= 2 AND template <> 'preventive_measures') <> (body ~ '40[,.]00') OR (dunning_level >= 3) <> (pay_by IS NOT NULL)$$,
+  '001-32 interest and indemnity from level 2 on, a day to pay by from level 3');
+SELECT is_empty($$SELECT code, step_no, asked FROM told WHERE channel IN ('e-mail', 'letter', 'registered') AND body !~ 'entre-temps|in the meantime' AND dunning_level > 0$$, '001-32 each reminder says what if paid meanwhile');
+SELECT is_empty($$SELECT code, step_no, asked FROM told WHERE channel NOT IN ('call', 'task') AND body ~ 'Classe de risque|Risk class|Encours|Exposure'$$, '001-32 and nothing of what we think of the customer');
+SELECT results_eq($$SELECT code, step_no, channel, attachments[1], translate(subject, U&'\00A0', '~') FROM told WHERE asked = 'fr' ORDER BY array_position('{low,moderate,high}', code), step_no$$, $fr$VALUES
+    ('low', 1, 'e-mail'::text, NULL::text, 'Prochaine échéance le 15 janvier 2026 : 1~000,00~€'),
+    ('low', 2, 'e-mail', NULL, 'Rappel : 1~000,00~€ à régler'),
+    ('low', 3, 'e-mail', 'statement', 'Deuxième rappel : 1~000,00~€ échus depuis le 15 janvier 2026'),
+    ('low', 4, 'call', NULL, 'Appel : Boulangerie Petit, 1~000,00~€ en retard'),
+    ('low', 5, 'letter', NULL, 'Dernier rappel avant mise en demeure : 1~000,00~€'),
+    ('low', 6, 'registered', NULL, 'MISE EN DEMEURE DE PAYER : 1~058,31~€'),
+    ('low', 7, 'task', NULL, 'Contentieux : Boulangerie Petit, 1~063,30~€'),
+    ('moderate', 1, 'e-mail', 'invoice', 'Votre facture F71 arrive à échéance le 15 janvier 2026'),
+    ('moderate', 2, 'e-mail', NULL, 'Rappel : 1~000,00~€ à régler'),
+    ('moderate', 3, 'call', NULL, 'Appel : Boulangerie Petit, 1~000,00~€, date ou litige'),
+    ('moderate', 4, 'e-mail', 'statement', 'Deuxième relance : 1~000,00~€ impayés'),
+    ('moderate', 5, 'letter', NULL, 'Dernier rappel avant mise en demeure : 1~000,00~€'),
+    ('moderate', 6, 'call', NULL, 'Appel du responsable crédit : Boulangerie Petit, 1~000,00~€'),
+    ('moderate', 7, 'registered', NULL, 'MISE EN DEMEURE DE PAYER : 1~052,65~€'),
+    ('moderate', 8, 'task', NULL, 'Contentieux : Boulangerie Petit, 1~056,64~€'),
+    ('high', 1, 'e-mail', 'list', 'Échéances à venir : 1~000,00~€'),
+    ('high', 2, 'call', NULL, 'Appel avant échéance : Boulangerie Petit, 1~000,00~€'),
+    ('high', 3, 'e-mail', NULL, 'Échéance dépassée : 1~000,00~€ à régler sans délai'),
+    ('high', 4, 'call', NULL, 'Appel : Boulangerie Petit, 1~000,00~€, promesse datée'),
+    ('high', 5, 'letter', NULL, 'Dernier avis avant mise en demeure : 1~000,00~€'),
+    ('high', 6, 'registered', NULL, 'MISE EN DEMEURE DE PAYER : 1~043,99~€'),
+    ('high', 7, 'task', NULL, 'Mesures conservatoires : Boulangerie Petit, 1~000,00~€'),
+    ('high', 8, 'task', NULL, 'Contentieux : Boulangerie Petit, 1~046,99~€')$fr$, '001-32 their channels and subjects in French');
+SELECT results_eq($$SELECT code, step_no, channel, attachments[1], translate(subject, U&'\00A0', '~') FROM told WHERE asked = 'en' ORDER BY array_position('{low,moderate,high}', code), step_no$$, $en$VALUES
+    ('low', 1, 'e-mail'::text, NULL::text, 'Payment falling due on 15 January 2026: EUR~1,000.00'),
+    ('low', 2, 'e-mail', NULL, 'Reminder: EUR~1,000.00 to be paid'),
+    ('low', 3, 'e-mail', 'statement', 'Second reminder: EUR~1,000.00 overdue since 15 January 2026'),
+    ('low', 4, 'call', NULL, 'Call: Brown Ltd, EUR~1,000.00 overdue'),
+    ('low', 5, 'letter', NULL, 'Last reminder before formal notice: EUR~1,000.00'),
+    ('low', 6, 'registered', NULL, 'FORMAL NOTICE TO PAY: EUR~1,058.31'),
+    ('low', 7, 'task', NULL, 'Litigation: Brown Ltd, EUR~1,063.30'),
+    ('moderate', 1, 'e-mail', 'invoice', 'Your invoice F72 falls due on 15 January 2026'),
+    ('moderate', 2, 'e-mail', NULL, 'Reminder: EUR~1,000.00 to be paid'),
+    ('moderate', 3, 'call', NULL, 'Call: Brown Ltd, EUR~1,000.00, date or dispute'),
+    ('moderate', 4, 'e-mail', 'statement', 'Second demand: EUR~1,000.00 unpaid'),
+    ('moderate', 5, 'letter', NULL, 'Last reminder before formal notice: EUR~1,000.00'),
+    ('moderate', 6, 'call', NULL, 'Call by the credit manager: Brown Ltd, EUR~1,000.00'),
+    ('moderate', 7, 'registered', NULL, 'FORMAL NOTICE TO PAY: EUR~1,052.65'),
+    ('moderate', 8, 'task', NULL, 'Litigation: Brown Ltd, EUR~1,056.64'),
+    ('high', 1, 'e-mail', 'list', 'Amounts falling due: EUR~1,000.00'),
+    ('high', 2, 'call', NULL, 'Call before the due date: Brown Ltd, EUR~1,000.00'),
+    ('high', 3, 'e-mail', NULL, 'Overdue: EUR~1,000.00 to be paid at once'),
+    ('high', 4, 'call', NULL, 'Call: Brown Ltd, EUR~1,000.00, dated promise'),
+    ('high', 5, 'letter', NULL, 'Last notice before formal notice: EUR~1,000.00'),
+    ('high', 6, 'registered', NULL, 'FORMAL NOTICE TO PAY: EUR~1,043.99'),
+    ('high', 7, 'task', NULL, 'Preventive measures: Brown Ltd, EUR~1,000.00'),
+    ('high', 8, 'task', NULL, 'Litigation: Brown Ltd, EUR~1,046.99')$en$, '001-32 and in English');
+
 -- Other currencies, names that look like placeholders, other law ------------------------
 SELECT matches(pg_temp.said(3, 2), E'^\\[e-mail, en, Tokyo KK\\]\nReminder: JPY~1,234,567 to be paid\n.*\nInvoice    Date        Due         Days late  Amount due\nF2026-002  5 Jan 2026  4 Feb 2026         55   1,234,567\nTotal JPY                                      1,234,567\n',
   'yen have no decimals; a language without texts is told in English');
