@@ -56,12 +56,14 @@ BEGIN
     NEW.recorded_at := clock_timestamp();
     NEW.recorded_by := credit_risk.acting_role();
     NEW.reported_on := coalesce(NEW.reported_on, business_date());
-    PERFORM lock_accounts(ARRAY[NEW.customer_id]);      -- two reports see each other
+    PERFORM touch_accounts(ARRAY[NEW.customer_id]);     -- two reports see each other, or one fails
     IF NEW.reversal_of IS NOT NULL THEN                 -- it repeats its row
         SELECT r.* INTO original FROM agency_report r
         WHERE r.customer_id = NEW.customer_id AND r.report_id = NEW.reversal_of AND r.reversal_of IS NULL;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'report % of customer % does not exist or is a reversal itself', NEW.reversal_of, NEW.customer_id USING ERRCODE = 'CR007';
+        ELSIF EXISTS (SELECT FROM agency_report r WHERE r.customer_id = NEW.customer_id AND r.reversal_of = NEW.reversal_of) THEN
+            RAISE EXCEPTION 'report % is taken back already', NEW.reversal_of USING ERRCODE = 'CR012', HINT = 'Record what is right as another report.';
         END IF;
         NEW.placement_id := original.placement_id;
         NEW.reported_on := original.reported_on;
@@ -100,7 +102,7 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION agency_report_before() IS
-'Trigger of agency_report: author and date; a reversal repeats its row. CR003 for more collected than was placed, more kept and paid over than collected, a day before the placement, after it for what was collected, or in the future; CR007 for no such placement or report, CR011 for amounts finer than a cent. Runs as the owner: who records a report needs no right on placements.';
+'Trigger of agency_report: author and date; a reversal repeats its row. CR003 for more collected than was placed, more kept and paid over than collected, a day before the placement, after it for what was collected, or in the future; CR007 for no such placement or report, CR012 for one that is taken back already, CR011 for amounts finer than a cent. Runs as the owner: who records a report needs no right on placements.';
 CREATE TRIGGER credit_risk_before BEFORE INSERT ON agency_report
 FOR EACH ROW EXECUTE FUNCTION agency_report_before();
 
@@ -144,7 +146,7 @@ BEGIN
     RETURN reversal;
 END $$;
 COMMENT ON FUNCTION reverse_agency_report(bigint) IS
-'Takes a report of a party back, all of it; returns the id of the reversal. CR007 if there is none, 23505 if it is taken back already, CR003 if what a later one says rests on it. Runs as the owner: a collector needs no right on the reports.';
+'Takes a report of a party back, all of it; returns the id of the reversal. CR007 if there is none, CR012 if it is taken back already, CR003 if what a later one says rests on it. Runs as the owner: a collector needs no right on the reports.';
 
 CREATE VIEW placement_reconciliation AS
 SELECT r.customer_id, r.code, r.name, r.placement_id, p.party_id, r.placed_with, r.kind, p.reference, r.invoice_no, r.currency, r.opened_on, r.closed_on,

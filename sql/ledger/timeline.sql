@@ -182,6 +182,11 @@ SELECT r.customer_id, r.returned_on, r.recorded_at, 'payment_returned', 'payment
        concat_ws(' ', p.payment_no, r.reason, r.note)
 FROM payment_return r JOIN payment p USING (customer_id, payment_id)
 UNION ALL
+SELECT r.customer_id, r.reported_on, r.recorded_at, CASE WHEN r.reversal_of IS NULL THEN 'agency_report' ELSE 'agency_report_reversed' END, 'agency_report', r.report_id,
+       credit_risk.base_share(i.amount_base, i.amount, 0, r.collected) * CASE WHEN r.reversal_of IS NULL THEN 1 ELSE -1 END, r.recorded_by,
+       concat_ws(' ', i.invoice_no, p.placed_with, format('collected %s, fee %s, remitted %s %s', r.collected, r.fee, r.remitted, i.currency), r.reference)
+FROM agency_report r JOIN placement p USING (customer_id, placement_id) JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
 SELECT a.customer_id, a.effective_on, a.recorded_at,
        CASE WHEN a.adjustment IS NOT NULL THEN a.adjustment WHEN a.payment_id IS NOT NULL THEN 'allocated' ELSE 'credit_allocated' END
        || CASE WHEN a.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'allocation', a.allocation_id,
