@@ -389,6 +389,7 @@ BEGIN
         SELECT o.*, coalesce(o.agreed_due_on, o.due_on) AS day_due, greatest(o.open_amount - coalesce(d.disputed_amount, 0), 0) AS asked
         FROM open_item o LEFT JOIN disputed_item d USING (customer_id, invoice_id, instalment_no)
         WHERE o.customer_id = render_step.customer_id AND o.kind <> 'credit_note'
+          AND NOT EXISTS (SELECT FROM dunning_stop x WHERE x.customer_id = o.customer_id AND x.invoice_id = o.invoice_id)
           AND CASE WHEN step.offset_days < 0 THEN coalesce(o.agreed_due_on, o.due_on) BETWEEN day AND day - step.offset_days
                    WHEN step.dunning_level >= 4 THEN coalesce(o.agreed_due_on, o.due_on) <= day - step.offset_days
                    ELSE coalesce(o.agreed_due_on, o.due_on) < day END
@@ -402,7 +403,7 @@ BEGIN
                           step.days_to_pay, step.attachments, lines);
 END $$;
 COMMENT ON FUNCTION render_step(bigint, bigint, integer, date) IS
-'What a step of a strategy would say to a customer on a day (NULL = business date), by what is open now, in the currency of its oldest item; stores nothing. Before the due date of what falls due within the days of the step, from level 4 of what is overdue that long, else of all that is overdue. CR007 if there is no such step or text, CR012 if the customer owes nothing of the kind.';
+'What a step of a strategy would say to a customer on a day (NULL = business date), by what is open now, in the currency of its oldest item; stores nothing. Before the due date of what falls due within the days of the step, from level 4 of what is overdue that long, else of all that is overdue; nothing that dunning_stop names. CR007 if there is no such step or text, CR012 if the customer owes nothing of the kind.';
 
 CREATE FUNCTION record_receipt(action_id bigint, received_on date, tracking_no text DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -669,6 +669,13 @@ SELECT throws_ok('SELECT record_receipt(501, ''2026-04-02'')', 'CR012', NULL, 'o
 SELECT results_eq($$SELECT event, detail FROM customer_timeline(1) WHERE object = 'dunning_notice'$$,
   $$VALUES ('notice_level_4', 'registered formal_notice 12845.60 EUR attempt 1'), ('notice_level_4', 'registered formal_notice 500 EUR attempt 2')$$, '001-50 the timeline has them');
 
+-- In a collective proceeding the administrator is asked for what came after the judgment.
+SELECT open_proceeding(6, 'safeguard', '2026-03-01', '2026-03-10', 'Lyon', 'RG 1', 'Me Leclerc', 'leclerc@example.com', E'1 quai Sarrail\n69006 Lyon') \g /dev/null
+SELECT throws_ok('SELECT render_step(6, 900, 2)', 'CR012', NULL, '001-35 what was owed before the judgment is not asked for');
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (6, 'AFTER', 70, '2026-03-05', '2026-03-25');
+SELECT results_eq('SELECT recipient, recipient_address, contact_id, amount FROM render_step(6, 900, 2)', $$VALUES ('Me Leclerc', 'leclerc@example.com', NULL::bigint, 70::numeric)$$, '001-35 the administrator is, for what came later');
+SELECT alike((SELECT body FROM render_step(6, 900, 5)), E'%Me Leclerc\nEvil Bcc: all@example.com\n1 quai Sarrail\n69006 Lyon%', '001-35 by letter at the administrator''s address');
+
 -- Where a rate is not known, nothing is said of interest, and the letter goes all the same.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, kind, amount, issued_on, due_on) VALUES (5, 52, 'OLD', 'opening_balance', 10, '1990-01-01', '1990-01-31');
 INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, items, amount, lead_invoice_id, strategy_id, step_no, internal)
