@@ -11,10 +11,12 @@ FROM (SELECT n.customer_id, n.occurred_on, n.occurred_at, n.kind, n.direction, n
       FROM interaction n LEFT JOIN dunning_action d USING (customer_id, action_id)
       WHERE n.reversal_of IS NULL AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = n.customer_id AND r.reversal_of = n.interaction_id)
       UNION ALL         -- what the queue sent; a call that somebody wrote about stands above
-      SELECT d.customer_id, d.due_on, NULL, d.channel, 'out', format('level %s: %s', d.dunning_level, d.template), NULL, d.outcome, NULL, d.lead_invoice_id,
+      SELECT d.customer_id, coalesce(d.done_on, d.due_on), NULL, d.channel, 'out',
+             coalesce((SELECT n.subject FROM dunning_notice n WHERE n.customer_id = d.customer_id AND n.action_id = d.action_id ORDER BY n.attempt DESC LIMIT 1),
+                      format('level %s: %s', d.dunning_level, d.template)), NULL, d.outcome, NULL, d.lead_invoice_id,
              d.action_id, d.amount, d.currency, d.worker, 'dunning_action', d.action_id, d.recorded_at
       FROM dunning_action d
-      WHERE d.status = 'done'
+      WHERE d.status = 'done' AND NOT d.internal
         AND NOT EXISTS (SELECT FROM interaction n WHERE n.customer_id = d.customer_id AND n.action_id = d.action_id AND n.reversal_of IS NULL
                         AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = n.customer_id AND r.reversal_of = n.interaction_id))) h
 JOIN customer c USING (customer_id)
@@ -22,7 +24,7 @@ LEFT JOIN contact t ON t.customer_id = h.customer_id AND t.contact_id = h.contac
 LEFT JOIN invoice i ON i.customer_id = h.customer_id AND i.invoice_id = h.invoice_id
 ORDER BY h.occurred_on DESC, h.recorded_at DESC, h.source, h.id DESC;
 COMMENT ON VIEW customer_interaction IS
-'Every contact with customers, newest first (historique des relations): interactions that were not taken back, and the communications of the dunning queue that were carried out, by the day from which they were due. kind is the channel; source and id say which row it is; amount, of a communication, in document currency.';
+'Every contact with customers, newest first (historique des relations): interactions that were not taken back, and the communications of the dunning queue that were carried out (tasks of the house left out), on the day on which they were. kind is the channel; source and id say which row it is; amount, of a communication, in document currency.';
 
 CREATE FUNCTION record_call(customer_id bigint, outcome text, note text DEFAULT NULL, invoice_id bigint DEFAULT NULL, on_date date DEFAULT NULL,
                             amount numeric DEFAULT NULL, contact_id bigint DEFAULT NULL, action_id bigint DEFAULT NULL, direction text DEFAULT 'out',
@@ -75,7 +77,7 @@ BEGIN
     END IF;
     -- The call of the queue is done; its task says so.
     IF reached AND action_id IS NOT NULL THEN
-        action_task := (SELECT (to_jsonb(d) ->> 'task_id')::bigint FROM dunning_action d WHERE d.customer_id = record_call.customer_id AND d.action_id = record_call.action_id);
+        action_task := (SELECT d.task_id FROM dunning_action d WHERE d.customer_id = record_call.customer_id AND d.action_id = record_call.action_id);
         IF EXISTS (SELECT FROM task t WHERE t.customer_id = record_call.customer_id AND t.task_id = action_task AND t.closed_on IS NULL) THEN
             PERFORM close_task(action_task, outcome);
         END IF;

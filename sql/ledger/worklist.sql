@@ -159,7 +159,7 @@ WITH day AS MATERIALIZED (
 ), action AS (
     SELECT n.customer_id, count(*) FILTER (WHERE k.attention) AS due, count(*) FILTER (WHERE n.kind = 'call') AS calls_waiting,
            count(*) FILTER (WHERE n.kind = 'dispute_deadline') AS disputes_past_deadline,
-           count(*) FILTER (WHERE n.task_id IS NOT NULL AND n.due_on < d.today) AS tasks_overdue,
+           count(*) FILTER (WHERE n.kind IN ('task', 'follow_up') AND n.due_on < d.today) AS tasks_overdue,
            min(n.due_on - d.today) FILTER (WHERE n.kind = 'insurer_deadline') AS insurance_days
     FROM collection_action n JOIN collection_action_kind k USING (kind) CROSS JOIN day d
     WHERE n.from_on <= d.today
@@ -199,7 +199,7 @@ WITH day AS MATERIALIZED (
                            AND coalesce(i.outcome, '') NOT IN ('no_answer', 'wrong_number')
                            AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.interaction_id)
                          ORDER BY i.occurred_on DESC LIMIT 1),
-                        (SELECT max(q.due_on) FROM dunning_action q WHERE q.customer_id = c.customer_id AND q.status = 'done')) AS last_contact) k
+                        (SELECT max(q.done_on) FROM dunning_action q WHERE q.customer_id = c.customer_id AND q.status = 'done' AND NOT q.internal)) AS last_contact) k
 )
 SELECT f.customer_id, f.code, f.name, f.risk_class, f.owner, f.agency, f.exposure, f.overdue, f.over_90, f.to_collect, f.oldest_days, f.dunning_level,
        f.late_pct, f.days_beyond_terms, f.broken_promises, f.disputes_past_deadline, f.calls_waiting, f.tasks_overdue, f.insurance_days, f.utilization_pct, f.own_risk,
@@ -209,7 +209,7 @@ SELECT f.customer_id, f.code, f.name, f.risk_class, f.owner, f.agency, f.exposur
             THEN 'beyond the size' ELSE 'listed' END AS place
 FROM figure f
 CROSS JOIN LATERAL (        -- one value and its points for each rule in force
-    SELECT coalesce(sum(v.points), 0)::integer AS points, array_agg(v.figure) AS rules, array_agg(v.value) AS figures
+    SELECT coalesce(sum(v.points), 0)::integer AS points, array_agg(v.value) AS figures
     FROM (SELECT r.figure, g.value, CASE WHEN g.value IS NULL THEN r.missing_points ELSE r.points[width_bucket(g.value, r.bounds) + 1] END AS points
           FROM collection_rule r
           CROSS JOIN LATERAL (SELECT CASE r.figure WHEN 'to_collect' THEN f.to_collect WHEN 'oldest_days' THEN f.oldest_days

@@ -90,7 +90,8 @@ SELECT is_empty($$SELECT * FROM may_write WHERE role IN ('test_stranger', 'test_
 SELECT isnt(pg_temp.try('test_reader', format('SELECT * FROM books.%I', name)), '42501', 'a reader reads ' || name) FROM relation WHERE relkind = 'v' ORDER BY name;
 SELECT isnt(pg_temp.try('test_reader', 'SELECT * FROM books.' || q), '42501', 'a reader asks ' || q)
 FROM unnest(ARRAY['ageing_as_of(''2026-03-31'')', 'exposure_as_of(''2026-03-31'', now())', 'available_credit(1)', 'check_order(1, 10)', 'verify()',
-                  'business_date()', 'customer_id(''A'')', 'limit_in_force(1, ''2026-03-31'')', 'rate_on(''EUR'', ''2026-03-31'')']) q;
+                  'business_date()', 'customer_id(''A'')', 'limit_in_force(1, ''2026-03-31'')', 'check_templates(1)',
+                  'render_step(2, (SELECT max(strategy_id) FROM books.dunning_strategy), 8)', 'render_step(2, (SELECT max(strategy_id) FROM books.dunning_strategy), 5)', 'rate_on(''EUR'', ''2026-03-31'')']) q;
 SELECT is(pg_temp.try('test_reader', statement), '42501', 'a reader cannot ' || statement)
 FROM unnest(ARRAY['INSERT INTO books.payment (customer_id, amount) VALUES (1, 1)', 'UPDATE books.customer SET name = name',
                   'DELETE FROM books.sales_order', 'SELECT books.place_order(1, 1)', 'SELECT books.run_daily()', 'SELECT books.rebuild()']) statement;
