@@ -33,7 +33,7 @@ BEGIN
             %1$I.notice_lines(bigint, bigint, integer, bigint[], integer[], numeric[], date, boolean),
             %1$I.notice_table(%1$I.dunning_notice_item[], text, text),
             %1$I.compose_notice(bigint, bigint, integer, text, text, integer, text, text, date, integer, text[], %1$I.dunning_notice_item[]),
-            %1$I.preview_notice(bigint), %1$I.render_step(bigint, bigint, integer, date)',
+            %1$I.reachable_channel(bigint, text, text), %1$I.preview_notice(bigint), %1$I.render_step(bigint, bigint, integer, date)',
         'SELECT ON %1$I.credit_policy, %1$I.blocking_rule_kind, %1$I.blocking_rule, %1$I.rule_in_force',
         'EXECUTE ON FUNCTION %1$I.needs_full_check(%1$I.customer), %1$I.policy_in_force(), %1$I.policy_version_in_force(),
             %1$I.judge_credit(text, integer, text, jsonb), %1$I.figure_words(numeric, text), %1$I.fill_words(text, jsonb, text)',
@@ -141,7 +141,7 @@ BEGIN
         'SELECT ON %1$I.interaction, %1$I.customer_interaction, %1$I.visit, %1$I.visit_rule, %1$I.visit_required, %1$I.worklist_setting,
             %1$I.collection_action_kind, %1$I.collection_action,
             %1$I.collection_figure, %1$I.collection_rule, %1$I.collection_score, %1$I.collection_worklist, %1$I.collection_workload',
-        'EXECUTE ON FUNCTION %1$I.last_contact(bigint, date), %1$I.contacts_between(bigint, date, date), %1$I.collection_points(bigint),
+        'EXECUTE ON FUNCTION %1$I.last_contact(bigint, date), %1$I.contacts_between(bigint, date, date), %1$I.collection_points(bigint), %1$I.collection_actions(), %1$I.collection_scores(), %1$I.is_ascending(numeric[]),
             %1$I.agenda(text, date)',
         'SELECT ON %1$I.agency, %1$I.default_owner, %1$I.customer_owner, %1$I.owner_absence, %1$I.credit_owner, %1$I.customer_raci, %1$I.agency_member,
             %1$I.department_member, %1$I.visible_customer, %1$I.customer_comment, %1$I.customer_comment_mention, %1$I.customer_discussion',
@@ -276,7 +276,8 @@ BEGIN
             'INSERT (customer_id, kind, until, days, strategy, reason, opened_on), UPDATE (closed_on) ON %1$I.dunning_instruction',
             'EXECUTE ON FUNCTION %1$I.claim_actions(text, integer, interval, text[]), %1$I.complete_action(bigint, uuid, text),
                 %1$I.fail_action(bigint, uuid, text), %1$I.requeue_action(bigint), %1$I.restart_dunning(bigint, text, integer),
-                %1$I.instruct_dunning(bigint, text, text, integer, date, text), %1$I.end_instruction(bigint)'
+                %1$I.instruct_dunning(bigint, text, text, integer, date, text), %1$I.end_instruction(bigint),
+                %1$I.simulate_dunning(date, date)'
         ] LOOP
             EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
         END LOOP;
