@@ -2,6 +2,7 @@
 \set ON_ERROR_STOP 1
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL jit = off;     -- plans under policies look costly, and compiling them is
 SET LOCAL search_path = public, pg_temp;
 CREATE ROLE sec_owner; CREATE ROLE sec_reader_a; CREATE ROLE sec_clerk_a; CREATE ROLE sec_collector_a; CREATE ROLE sec_manager_a; CREATE ROLE sec_reader_b; CREATE ROLE sec_clerk_b;
 CREATE ROLE sec_region; CREATE ROLE sec_central; CREATE ROLE sec_nobody; CREATE ROLE sec_logistics; CREATE ROLE sec_person; CREATE ROLE sec_group; GRANT sec_group TO sec_person;
@@ -53,6 +54,7 @@ UPDATE customer SET agency = CASE WHEN customer_id % 3 = 0 THEN 'a' WHEN custome
 INSERT INTO agency_member (role_name, agency) VALUES ('sec_reader_a', 'a'), ('sec_clerk_a', 'a'), ('sec_collector_a', 'a'), ('sec_manager_a', 'a'), ('sec_reader_b', 'b'), ('sec_clerk_b', 'b'),
     ('sec_region', 'region'), ('sec_central', NULL), ('sec_group', 'b'), ('dropped since', 'a');
 INSERT INTO department_member VALUES ('sec_logistics', 'logistics');
+SET CONSTRAINTS ALL IMMEDIATE;
 RESET ROLE;
 SET LOCAL search_path = public, pg_temp;
 CREATE TEMPORARY TABLE relation AS
@@ -65,7 +67,7 @@ SELECT no_plan();
 SELECT cmp_ok((SELECT count(*) FROM relation), '>', 100::bigint, '000-08 tables and views with a customer');
 -- Before ----------------------------------------------------------------------------------
 SELECT ok(pg_temp.met('sec_reader_a', 'shared.invoice') = pg_temp.met('sec_owner', 'shared.invoice'), '000-08 before: whoever has access sees all');
-CREATE TEMPORARY TABLE whole AS SELECT name, relkind, pg_temp.met('sec_owner', name) AS ids FROM relation;
+CREATE TEMPORARY TABLE whole AS SELECT name, pg_temp.met('sec_owner', name) AS ids FROM relation WHERE relkind = 'r';
 CREATE TEMPORARY TABLE views_before AS SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'shared'::regnamespace AND relkind = 'v';
 SELECT is(pg_temp.ask('sec_manager_a', $$SELECT credit_risk.enable_agency_security('shared')$$), '42501', '000-08 a manager cannot turn it on');
 SELECT is(pg_temp.ask('sec_owner', $$SELECT credit_risk.enable_agency_security('nothing')$$), '3F000', '000-08 nor anybody in what is no ledger');
@@ -73,19 +75,20 @@ SELECT is(pg_temp.ask('sec_owner', $$SELECT credit_risk.enable_agency_security('
 -- On ------------------------------------------------------------------------------------------
 SELECT is(pg_temp.ask('sec_owner', $$SELECT credit_risk.enable_agency_security('shared')$$)::integer >= (SELECT count(*) FROM relation WHERE relkind = 'r')::integer, true, '000-08 turned on, on every table with a customer');
 -- The loop over all tables and views: what of A, what of B, what of both.
-CREATE FUNCTION pg_temp.strangers(role text, seen text[]) RETURNS TABLE (name text, customer bigint) LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.strangers(role text, seen text[], kinds text DEFAULT 'r') RETURNS TABLE (name text, customer bigint) LANGUAGE sql AS $$
     SELECT r.name, id FROM pg_temp.relation r CROSS JOIN LATERAL unnest(pg_temp.met(role, r.name)) id
-    WHERE id NOT IN (SELECT s.customer_id FROM pg_temp.side s WHERE s.agency = ANY (seen)) ORDER BY 1, 2 $$;
+    WHERE position(r.relkind IN kinds) > 0 AND id NOT IN (SELECT s.customer_id FROM pg_temp.side s WHERE s.agency = ANY (seen)) ORDER BY 1, 2 $$;
 CREATE FUNCTION pg_temp.lacking(role text, seen text[]) RETURNS TABLE (name text, customer bigint) LANGUAGE sql AS $$
-    SELECT w.name, id FROM pg_temp.whole w CROSS JOIN LATERAL unnest(w.ids) id JOIN pg_temp.side s ON s.customer_id = id AND s.agency = ANY (seen)
-    WHERE w.name <> 'shared.visible_customer' AND w.relkind = 'r' AND NOT id = ANY (pg_temp.met(role, w.name)) ORDER BY 1, 2 $$;
-SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_reader_a', '{a}')$$, '000-08 no table and no view shows agency A a customer of B or of none');
-SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_reader_b', '{b}')$$, '000-08 nor agency B one of A');
+    SELECT w.name, id FROM (SELECT v.name, v.ids, pg_temp.met(role, v.name) AS met FROM pg_temp.whole v OFFSET 0) w
+    CROSS JOIN LATERAL unnest(w.ids) id JOIN pg_temp.side s ON s.customer_id = id AND s.agency = ANY (seen)
+    WHERE NOT id = ANY (w.met) ORDER BY 1, 2 $$;
+SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_reader_a', '{a}', 'rv')$$, '000-08 no table and no view shows agency A a customer of B or of none');
+SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_reader_b', '{b}', 'rv')$$, '000-08 nor agency B one of A');
 SELECT is_empty($$SELECT * FROM pg_temp.lacking('sec_reader_a', '{a}')$$, '000-08 every table shows agency A all of its own');
 SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_region', '{a,b}') UNION ALL SELECT * FROM pg_temp.lacking('sec_region', '{a,b}')$$, '000-08 the region above sees both, no more and no less');
 SELECT is_empty($$SELECT * FROM pg_temp.lacking('sec_central', '{a,b,-}')$$, '000-08 the central department sees all');
 SELECT is_empty($$SELECT * FROM pg_temp.strangers('sec_nobody', '{}')$$, '000-08 a role of no agency sees none');
-SELECT is_empty($$SELECT name FROM relation WHERE pg_temp.met('sec_owner', name) <> (SELECT w.ids FROM whole w WHERE w.name = relation.name)$$, '000-08 the owner sees what he saw');
+SELECT is_empty($$SELECT name FROM whole WHERE pg_temp.met('sec_owner', name) <> ids$$, '000-08 the owner sees what he saw');
 SELECT cmp_ok(cardinality(pg_temp.met('sec_reader_a', v)), '>', 0, '000-08 and A has rows in ' || v)
 FROM unnest('{shared.ageing_by_customer,shared.exposure,shared.open_dispute,shared.dunning_queue,shared.credit_decision,shared.risk_event,shared.customer,shared.credit_owner}'::text[]) v;
 SELECT is(pg_temp.ask('sec_reader_a', 'SELECT total FROM ageing_total')::numeric, (SELECT sum(total) FROM shared.ageing_by_customer JOIN side USING (customer_id) WHERE side.agency = 'a'), '000-08 a total is that of what the role sees');
@@ -96,10 +99,10 @@ SELECT is_empty(format($$SELECT f, id FROM unnest(%L::text[]) f CROSS JOIN LATER
           'shared.doubtful_as_of(shared.business_date())', 'shared.limit_expiries(400)', 'shared.documents_expiring(4000)', 'shared.missing_cause()']), '000-08 nor do its functions');
 -- Those that run as the owner and may be asked by a reader, each looked at: a new one must be added here, with its answer.
 SELECT set_eq($$SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'shared'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('sec_reader_a', p.oid, 'EXECUTE')$$,
-    '{available_credit,check_order,deposit_pct,risk_action,business_date,policy_in_force,policy_version_in_force,rate_on,own_risk_in_force,shared_customers}'::text[], '000-08 these run as the owner: four of a customer, the rest of none');
+    '{available_credit,check_order,deposit_pct,risk_action,business_date,policy_in_force,policy_version_in_force,rate_on,own_risk_in_force,shared_customers}'::text[], '000-08 these run as the owner: three look who asks, deposit_pct() is a percentage of the class, the rest is of no customer');
 SELECT customer_id AS b1 FROM side JOIN shared.credit_account USING (customer_id) WHERE agency = 'b' ORDER BY 1 LIMIT 1 \gset
 SELECT customer_id AS a1 FROM side JOIN shared.credit_account USING (customer_id) WHERE agency = 'a' ORDER BY 1 LIMIT 1 \gset
-SELECT is(pg_temp.ask('sec_reader_a', format(s, :b1)), answer, '000-08 A asks of B: ' || s) FROM (VALUES ('SELECT available_credit(%s)', NULL), ('SELECT outcome FROM check_order(%s, 1)', 'CR004'), ('SELECT action FROM risk_action(%s)', 'CR004'), ('SELECT deposit_pct(%s)', '0'), ('SELECT may_see(%s)', 'false')) v (s, answer);
+SELECT is(pg_temp.ask('sec_reader_a', format(s, :b1)), answer, '000-08 A asks of B: ' || s) FROM (VALUES ('SELECT available_credit(%s)', NULL), ('SELECT outcome FROM check_order(%s, 1)', 'CR004'), ('SELECT action FROM risk_action(%s)', 'CR004'), ('SELECT may_see(%s)', 'false')) v (s, answer);
 SELECT isnt(pg_temp.ask('sec_reader_a', format(s, :a1)), answer, '000-08 A asks of A: ' || s) FROM (VALUES ('SELECT outcome FROM check_order(%s, 1)', 'CR004'), ('SELECT action FROM risk_action(%s)', 'CR004'), ('SELECT may_see(%s)', 'false')) v (s, answer);
 
 -- Writing.
