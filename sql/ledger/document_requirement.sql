@@ -296,11 +296,11 @@ FROM (SELECT l.customer_id, CASE l.stage WHEN 'formal_notice' THEN 'payment_orde
              l.opened_on, litigation_invoices(l.customer_id, l.litigation_id) AS invoice_ids
       FROM litigation_case l WHERE l.closed_on IS NULL
       UNION ALL
-      SELECT k.customer_id, 'insurance_claim', 'insurance_claim', k.claim_id, k.opened_on,
-             ARRAY(SELECT n.invoice_id FROM insurance_claim_invoice n WHERE n.customer_id = k.customer_id AND n.claim_id = k.claim_id ORDER BY 1)
+      SELECT k.customer_id, 'insurance_claim' AS stage, 'insurance_claim' AS object, k.claim_id, k.opened_on,
+             ARRAY(SELECT n.invoice_id FROM insurance_claim_invoice n WHERE n.customer_id = k.customer_id AND n.claim_id = k.claim_id ORDER BY 1) AS invoice_ids
       FROM insurance_claim k WHERE k.closed_on IS NULL
       UNION ALL
-      SELECT p.customer_id, CASE p.kind WHEN 'insurer' THEN 'insurance_claim' ELSE 'agency' END, 'placement', p.placement_id, p.opened_on, ARRAY[p.invoice_id]
+      SELECT p.customer_id, CASE p.kind WHEN 'insurer' THEN 'insurance_claim' ELSE 'agency' END AS stage, 'placement' AS object, p.placement_id, p.opened_on, ARRAY[p.invoice_id] AS invoice_ids
       FROM placement p WHERE p.closed_on IS NULL) f
 JOIN customer c USING (customer_id)
 CROSS JOIN LATERAL document_completeness(f.customer_id, f.stage, f.invoice_ids) d;

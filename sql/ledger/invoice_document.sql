@@ -368,17 +368,17 @@ FROM invoice i LEFT JOIN sales_order o USING (customer_id, order_id)
 CROSS JOIN LATERAL (
     SELECT 'invoice' AS about, x.* FROM document_in_force x WHERE x.customer_id = i.customer_id AND x.invoice_id = i.invoice_id
     UNION ALL
-    SELECT 'link', x.* FROM document_in_force x
+    SELECT 'link' AS about, x.* FROM document_in_force x
     WHERE x.customer_id = i.customer_id AND x.invoice_id IS DISTINCT FROM i.invoice_id
       AND EXISTS (SELECT FROM document_link l WHERE l.customer_id = x.customer_id AND l.document_id = x.document_id AND l.invoice_id = i.invoice_id AND l.reversal_of IS NULL
                   AND NOT EXISTS (SELECT FROM document_link r WHERE r.customer_id = l.customer_id AND r.reversal_of = l.document_link_id))
     UNION ALL
-    SELECT 'delivery', x.* FROM document_in_force x JOIN delivery y USING (customer_id, delivery_id)
+    SELECT 'delivery' AS about, x.* FROM document_in_force x JOIN delivery y USING (customer_id, delivery_id)
     WHERE x.customer_id = i.customer_id AND (y.delivery_id = i.delivery_id OR (i.delivery_id IS NULL AND y.order_id = i.order_id))
     UNION ALL
-    SELECT 'order', x.* FROM document_in_force x WHERE x.customer_id = i.customer_id AND x.order_id = i.order_id
+    SELECT 'order' AS about, x.* FROM document_in_force x WHERE x.customer_id = i.customer_id AND x.order_id = i.order_id
     UNION ALL
-    SELECT 'contract', x.* FROM document_in_force x WHERE x.customer_id = i.customer_id AND x.contract_no = o.contract_no) d
+    SELECT 'contract' AS about, x.* FROM document_in_force x WHERE x.customer_id = i.customer_id AND x.contract_no = o.contract_no) d
 WHERE i.reversal_of IS NULL;
 COMMENT ON VIEW document_of_invoice IS
 'Which documents prove each invoice (pièces de la facture): about says whether a document is that of the invoice, linked to it, of its delivery (or of one of its order, where it names no delivery), of its order or of its contract. Documents of the customer are in none.';
