@@ -317,7 +317,9 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       FROM placement p JOIN invoice i USING (customer_id, invoice_id)
       UNION ALL
       SELECT l.customer_id, 'litigation' AS word, 'litigation_case' AS object, l.litigation_id, NULL AS amount_base, l.opened_on, l.recorded_at, l.recorded_by, l.closed_on, l.closed_at, l.closed_by,
-             l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court)
+             l.outcome, concat_ws(' ', l.amount, l.currency, l.stage, l.court,
+                 (SELECT string_agg(i.invoice_no, ', ' ORDER BY i.invoice_id) FROM litigation_case_invoice m JOIN invoice i USING (customer_id, invoice_id)
+                  WHERE m.customer_id = l.customer_id AND m.litigation_id = l.litigation_id))
       FROM litigation_case l
       UNION ALL
       SELECT p.customer_id, 'collective_proceeding' AS word, 'collective_proceeding' AS object, p.proceeding_id, NULL AS amount_base, p.opened_on, p.recorded_at, p.recorded_by,

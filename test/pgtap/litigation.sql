@@ -124,6 +124,8 @@ SELECT throws_ok(format($$SELECT record_litigation_event(%s, 'enforcement_act')$
 SELECT is_empty(format('SELECT * FROM litigation_deadline WHERE litigation_id = %s', :l), '001-35 and has no deadline');
 SELECT is((SELECT count(*) FROM risk_event WHERE customer_id = 1 AND object IN ('litigation_case', 'litigation_event')), 10::bigint, '001-35 it all stands in the timeline');
 
+SELECT is((SELECT detail FROM risk_event WHERE customer_id = 1 AND event = 'litigation_opened'), '2000 EUR enforcement Tribunal de commerce de Dijon F1, F2', '001-35 with its invoices');
+
 -- Summary proceedings and the lawsuit ------------------------------------------------------------
 SELECT pg_temp.invoice(2, 21, '2026-06-01', '2026-07-01') \g /dev/null
 SELECT open_litigation(2, '{21}') AS l \gset
