@@ -136,89 +136,99 @@ INSERT INTO collection_rule (figure, bounds, points, missing_points) VALUES
 
 -- Each table is read once. What is disputed, promised, or stopped for dunning
 -- is not to be collected; money not matched and credits are taken off.
-CREATE VIEW collection_score AS
-WITH day AS MATERIALIZED (
-    SELECT business_date() AS today, s.* FROM worklist_setting s
-), item AS MATERIALIZED (
-    SELECT o.customer_id, coalesce(sum(o.open_amount_base) FILTER (WHERE o.due_on < d.today), 0) AS overdue,
-           coalesce(sum(o.open_amount_base) FILTER (WHERE o.due_on < d.today - 90), 0) AS over_90,
-           greatest(d.today - min(o.due_on) FILTER (WHERE o.kind <> 'credit_note'), 0) AS oldest_days,
-           coalesce(max(o.dunning_level) FILTER (WHERE o.kind <> 'credit_note'), 0) AS dunning_level,
-           coalesce(-sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note'), 0) AS credits,
-           coalesce(sum(CASE WHEN u.disputed_amount IS NULL THEN o.open_amount_base
-                             ELSE credit_risk.base_share(o.open_amount_base, o.open_amount, 0, greatest(o.open_amount - u.disputed_amount, 0)) END)
-                    FILTER (WHERE o.kind <> 'credit_note' AND coalesce(o.agreed_due_on, o.due_on) < d.today AND x.invoice_id IS NULL
-                                  AND p.invoice_id IS NULL AND w.currency IS NULL), 0) AS asked
-    FROM open_item o CROSS JOIN day d
-    LEFT JOIN disputed_item u USING (customer_id, invoice_id, instalment_no)
-    LEFT JOIN (SELECT DISTINCT s.customer_id, s.invoice_id FROM dunning_stop s) x ON x.customer_id = o.customer_id AND x.invoice_id = o.invoice_id
-    LEFT JOIN promise p ON p.customer_id = o.customer_id AND p.invoice_id = o.invoice_id AND p.closed_on IS NULL
-    LEFT JOIN (SELECT DISTINCT s.customer_id, s.currency FROM promise s WHERE s.closed_on IS NULL AND s.invoice_id IS NULL) w
-           ON w.customer_id = o.customer_id AND w.currency = o.currency
-    GROUP BY o.customer_id, d.today
-), action AS (
-    SELECT n.customer_id, count(*) FILTER (WHERE k.attention) AS due, count(*) FILTER (WHERE n.kind = 'call') AS calls_waiting,
-           count(*) FILTER (WHERE n.kind = 'dispute_deadline') AS disputes_past_deadline,
-           count(*) FILTER (WHERE n.kind IN ('task', 'follow_up') AND n.due_on < d.today) AS tasks_overdue,
-           min(n.due_on - d.today) FILTER (WHERE n.kind = 'insurer_deadline') AS insurance_days
-    FROM collection_action n JOIN collection_action_kind k USING (kind) CROSS JOIN day d
-    WHERE n.from_on <= d.today
-    GROUP BY n.customer_id
-), broken AS (
-    SELECT p.customer_id, count(*) AS broken_promises FROM promise p CROSS JOIN day d
-    WHERE p.outcome IN ('broken', 'partly_kept') AND p.closed_on > d.today - 90
-    GROUP BY p.customer_id
-), candidate AS MATERIALIZED (      -- whom there is something to do about
-    SELECT a.customer_id, a.exposure, a.credit_limit, coalesce(i.overdue, 0) AS overdue, coalesce(i.over_90, 0) AS over_90, coalesce(i.oldest_days, 0) AS oldest_days,
-           coalesce(i.dunning_level, 0) AS dunning_level, t.to_collect, coalesce(n.due, 0) AS actions_due, coalesce(n.calls_waiting, 0) AS calls_waiting,
-           coalesce(n.disputes_past_deadline, 0) AS disputes_past_deadline, coalesce(n.tasks_overdue, 0) AS tasks_overdue, n.insurance_days,
-           coalesce(b.broken_promises, 0) AS broken_promises,
-           t.to_collect >= d.min_overdue OR n.due > 0 OR (b.broken_promises > 0 AND a.receivable > 0) AS attention
-    FROM credit_account a CROSS JOIN day d LEFT JOIN item i USING (customer_id) LEFT JOIN action n USING (customer_id) LEFT JOIN broken b USING (customer_id)
-    CROSS JOIN LATERAL (SELECT coalesce(greatest(i.asked - greatest(a.unapplied + i.credits, 0), 0), 0) AS to_collect) t
-    WHERE t.to_collect > 0 OR n.due > 0 OR (b.broken_promises > 0 AND a.receivable > 0)
-), habit AS (           -- how the customer paid in the last year
-    SELECT a.customer_id, round(100 * coalesce(sum(a.amount_base) FILTER (WHERE a.effective_on > a.invoice_due_on), 0) / nullif(sum(a.amount_base), 0), 1) AS late_pct,
-           round(sum(a.amount_base * (a.effective_on - a.invoice_due_on)) / nullif(sum(a.amount_base), 0), 1) AS days_beyond_terms
-    FROM candidate c JOIN allocation a USING (customer_id) CROSS JOIN day d
-    WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL AND a.reversal_of IS NULL AND a.effective_on > d.today - 365
-      AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id)
-    GROUP BY a.customer_id
-), figure AS (
-    SELECT c.*, m.code, m.name, m.risk_class, o.acting_owner AS owner, o.agency, h.late_pct, h.days_beyond_terms, k.last_contact,
-           d.today - k.last_contact AS days_since_contact, round(100 * c.exposure / nullif(c.credit_limit, 0), 1) AS utilization_pct, s.own_risk,
-           d.max_rows, d.min_points
-    FROM candidate c JOIN customer m USING (customer_id) CROSS JOIN day d
-    LEFT JOIN credit_owner o USING (customer_id) LEFT JOIN habit h USING (customer_id)
-    LEFT JOIN (SELECT e.customer_id, e.own_risk FROM exposure_split() e
-               WHERE (SELECT count(*) > 0 FROM collection_rule r WHERE r.figure = 'own_risk' AND r.until_version IS NULL)) s USING (customer_id)
-    CROSS JOIN LATERAL (
-        SELECT greatest((SELECT i.occurred_on FROM interaction i
-                         WHERE i.customer_id = c.customer_id
-                           AND i.direction = 'out' AND i.kind IN ('call', 'e-mail', 'sms', 'letter', 'registered', 'portal') AND i.reversal_of IS NULL
-                           AND coalesce(i.outcome, '') NOT IN ('no_answer', 'wrong_number')
-                           AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.interaction_id)
-                         ORDER BY i.occurred_on DESC LIMIT 1),
-                        (SELECT max(q.done_on) FROM dunning_action q WHERE q.customer_id = c.customer_id AND q.status = 'done' AND NOT q.internal)) AS last_contact) k
-)
-SELECT f.customer_id, f.code, f.name, f.risk_class, f.owner, f.agency, f.exposure, f.overdue, f.over_90, f.to_collect, f.oldest_days, f.dunning_level,
-       f.late_pct, f.days_beyond_terms, f.broken_promises, f.disputes_past_deadline, f.calls_waiting, f.tasks_overdue, f.insurance_days, f.utilization_pct, f.own_risk,
-       f.days_since_contact, f.last_contact, f.actions_due, p.points, p.figures,
-       CASE WHEN NOT f.attention THEN 'small' WHEN p.points < f.min_points THEN 'few points'
-            WHEN row_number() OVER (PARTITION BY f.owner, f.attention AND p.points >= f.min_points ORDER BY p.points DESC, f.overdue DESC, f.customer_id) > f.max_rows
-            THEN 'beyond the size' ELSE 'listed' END AS place
-FROM figure f
-CROSS JOIN LATERAL (        -- one value and its points for each rule in force
-    SELECT coalesce(sum(v.points), 0)::integer AS points, array_agg(v.value) AS figures
-    FROM (SELECT r.figure, g.value, CASE WHEN g.value IS NULL THEN r.missing_points ELSE r.points[width_bucket(g.value, r.bounds) + 1] END AS points
-          FROM collection_rule r
-          CROSS JOIN LATERAL (SELECT CASE r.figure WHEN 'to_collect' THEN f.to_collect WHEN 'oldest_days' THEN f.oldest_days
-              WHEN 'risk_class' THEN ascii(f.risk_class) - 64 WHEN 'late_pct' THEN f.late_pct WHEN 'days_beyond_terms' THEN f.days_beyond_terms
-              WHEN 'broken_promises' THEN f.broken_promises WHEN 'dunning_level' THEN f.dunning_level
-              WHEN 'disputes_past_deadline' THEN f.disputes_past_deadline WHEN 'calls_waiting' THEN f.calls_waiting WHEN 'tasks_overdue' THEN f.tasks_overdue
-              WHEN 'insurance_days' THEN f.insurance_days WHEN 'utilization_pct' THEN f.utilization_pct WHEN 'own_risk' THEN f.own_risk
-              WHEN 'days_since_contact' THEN f.days_since_contact END::numeric AS value) g
-          WHERE r.until_version IS NULL ORDER BY r.rule_id) v) p;
+CREATE FUNCTION collection_scores()
+RETURNS TABLE (customer_id bigint, code text, name text, risk_class text, owner text, agency text, exposure numeric, overdue numeric, over_90 numeric, to_collect numeric,
+               oldest_days integer, dunning_level integer, late_pct numeric, days_beyond_terms numeric, broken_promises bigint, disputes_past_deadline bigint,
+               calls_waiting bigint, tasks_overdue bigint, insurance_days integer, utilization_pct numeric, own_risk numeric, days_since_contact integer,
+               last_contact date, actions_due bigint, points integer, figures numeric[], place text)
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+AS $$
+    WITH day AS MATERIALIZED (
+        SELECT business_date() AS today, s.* FROM worklist_setting s
+    ), item AS MATERIALIZED (
+        SELECT o.customer_id, coalesce(sum(o.open_amount_base) FILTER (WHERE o.due_on < d.today), 0) AS overdue,
+               coalesce(sum(o.open_amount_base) FILTER (WHERE o.due_on < d.today - 90), 0) AS over_90,
+               greatest(d.today - min(o.due_on) FILTER (WHERE o.kind <> 'credit_note'), 0) AS oldest_days,
+               coalesce(max(o.dunning_level) FILTER (WHERE o.kind <> 'credit_note'), 0) AS dunning_level,
+               coalesce(-sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note'), 0) AS credits,
+               coalesce(sum(CASE WHEN u.disputed_amount IS NULL THEN o.open_amount_base
+                                 ELSE credit_risk.base_share(o.open_amount_base, o.open_amount, 0, greatest(o.open_amount - u.disputed_amount, 0)) END)
+                        FILTER (WHERE o.kind <> 'credit_note' AND coalesce(o.agreed_due_on, o.due_on) < d.today AND x.invoice_id IS NULL
+                                      AND p.invoice_id IS NULL AND w.currency IS NULL), 0) AS asked
+        FROM open_item o CROSS JOIN day d
+        LEFT JOIN disputed_item u USING (customer_id, invoice_id, instalment_no)
+        LEFT JOIN (SELECT DISTINCT s.customer_id, s.invoice_id FROM dunning_stop s) x ON x.customer_id = o.customer_id AND x.invoice_id = o.invoice_id
+        LEFT JOIN promise p ON p.customer_id = o.customer_id AND p.invoice_id = o.invoice_id AND p.closed_on IS NULL
+        LEFT JOIN (SELECT DISTINCT s.customer_id, s.currency FROM promise s WHERE s.closed_on IS NULL AND s.invoice_id IS NULL) w
+               ON w.customer_id = o.customer_id AND w.currency = o.currency
+        GROUP BY o.customer_id, d.today
+    ), action AS (
+        SELECT n.customer_id, count(*) FILTER (WHERE k.attention) AS due, count(*) FILTER (WHERE n.kind = 'call') AS calls_waiting,
+               count(*) FILTER (WHERE n.kind = 'dispute_deadline') AS disputes_past_deadline,
+               count(*) FILTER (WHERE n.kind IN ('task', 'follow_up') AND n.due_on < d.today) AS tasks_overdue,
+               min(n.due_on - d.today) FILTER (WHERE n.kind = 'insurer_deadline') AS insurance_days
+        FROM collection_action n JOIN collection_action_kind k USING (kind) CROSS JOIN day d
+        WHERE n.from_on <= d.today
+        GROUP BY n.customer_id
+    ), broken AS (
+        SELECT p.customer_id, count(*) AS broken_promises FROM promise p CROSS JOIN day d
+        WHERE p.outcome IN ('broken', 'partly_kept') AND p.closed_on > d.today - 90
+        GROUP BY p.customer_id
+    ), candidate AS MATERIALIZED (      -- whom there is something to do about
+        SELECT a.customer_id, a.exposure, a.credit_limit, coalesce(i.overdue, 0) AS overdue, coalesce(i.over_90, 0) AS over_90, coalesce(i.oldest_days, 0) AS oldest_days,
+               coalesce(i.dunning_level, 0) AS dunning_level, t.to_collect, coalesce(n.due, 0) AS actions_due, coalesce(n.calls_waiting, 0) AS calls_waiting,
+               coalesce(n.disputes_past_deadline, 0) AS disputes_past_deadline, coalesce(n.tasks_overdue, 0) AS tasks_overdue, n.insurance_days,
+               coalesce(b.broken_promises, 0) AS broken_promises,
+               t.to_collect >= d.min_overdue OR coalesce(n.due, 0) > 0 OR (coalesce(b.broken_promises, 0) > 0 AND a.receivable > 0) AS attention
+        FROM credit_account a CROSS JOIN day d LEFT JOIN item i USING (customer_id) LEFT JOIN action n USING (customer_id) LEFT JOIN broken b USING (customer_id)
+        CROSS JOIN LATERAL (SELECT coalesce(greatest(i.asked - greatest(a.unapplied + i.credits, 0), 0), 0) AS to_collect) t
+        WHERE t.to_collect > 0 OR n.due > 0 OR (b.broken_promises > 0 AND a.receivable > 0)
+    ), habit AS (           -- how the customer paid in the last year
+        SELECT a.customer_id, round(100 * coalesce(sum(a.amount_base) FILTER (WHERE a.effective_on > a.invoice_due_on), 0) / nullif(sum(a.amount_base), 0), 1) AS late_pct,
+               round(sum(a.amount_base * (a.effective_on - a.invoice_due_on)) / nullif(sum(a.amount_base), 0), 1) AS days_beyond_terms
+        FROM candidate c JOIN allocation a USING (customer_id) CROSS JOIN day d
+        WHERE a.payment_id IS NOT NULL AND a.invoice_id IS NOT NULL AND a.reversal_of IS NULL AND a.effective_on > d.today - 365
+          AND NOT EXISTS (SELECT FROM allocation r WHERE r.customer_id = a.customer_id AND r.reversal_of = a.allocation_id)
+        GROUP BY a.customer_id
+    ), figure AS (
+        SELECT c.*, m.code, m.name, m.risk_class, o.acting_owner AS owner, o.agency, h.late_pct, h.days_beyond_terms, k.last_contact,
+               d.today - k.last_contact AS days_since_contact, round(100 * c.exposure / nullif(c.credit_limit, 0), 1) AS utilization_pct, s.own_risk,
+               d.max_rows, d.min_points
+        FROM candidate c JOIN customer m USING (customer_id) CROSS JOIN day d
+        LEFT JOIN credit_owner o USING (customer_id) LEFT JOIN habit h USING (customer_id)
+        LEFT JOIN (SELECT e.customer_id, e.own_risk FROM exposure_split() e
+                   WHERE (SELECT count(*) > 0 FROM collection_rule r WHERE r.figure = 'own_risk' AND r.until_version IS NULL)) s USING (customer_id)
+        CROSS JOIN LATERAL (
+            SELECT greatest((SELECT i.occurred_on FROM interaction i
+                             WHERE i.customer_id = c.customer_id
+                               AND i.direction = 'out' AND i.kind IN ('call', 'e-mail', 'sms', 'letter', 'registered', 'portal') AND i.reversal_of IS NULL
+                               AND coalesce(i.outcome, '') NOT IN ('no_answer', 'wrong_number')
+                               AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.interaction_id)
+                             ORDER BY i.occurred_on DESC LIMIT 1),
+                            (SELECT max(q.done_on) FROM dunning_action q WHERE q.customer_id = c.customer_id AND q.status = 'done' AND NOT q.internal)) AS last_contact) k
+    )
+    SELECT f.customer_id, f.code, f.name, f.risk_class, f.owner, f.agency, f.exposure, f.overdue, f.over_90, f.to_collect, f.oldest_days, f.dunning_level,
+           f.late_pct, f.days_beyond_terms, f.broken_promises, f.disputes_past_deadline, f.calls_waiting, f.tasks_overdue, f.insurance_days, f.utilization_pct, f.own_risk,
+           f.days_since_contact, f.last_contact, f.actions_due, p.points, p.figures,
+           CASE WHEN NOT f.attention THEN 'small' WHEN p.points < f.min_points THEN 'few points'
+                WHEN row_number() OVER (PARTITION BY f.owner, f.attention AND p.points >= f.min_points ORDER BY p.points DESC, f.overdue DESC, f.customer_id) > f.max_rows
+                THEN 'beyond the size' ELSE 'listed' END AS place
+    FROM figure f
+    CROSS JOIN LATERAL (        -- one value and its points for each rule in force
+        SELECT coalesce(sum(v.points), 0)::integer AS points, array_agg(v.value) AS figures
+        FROM (SELECT r.figure, g.value, CASE WHEN g.value IS NULL THEN r.missing_points ELSE r.points[width_bucket(g.value, r.bounds) + 1] END AS points
+              FROM collection_rule r
+              CROSS JOIN LATERAL (SELECT CASE r.figure WHEN 'to_collect' THEN f.to_collect WHEN 'oldest_days' THEN f.oldest_days
+                  WHEN 'risk_class' THEN ascii(f.risk_class) - 64 WHEN 'late_pct' THEN f.late_pct WHEN 'days_beyond_terms' THEN f.days_beyond_terms
+                  WHEN 'broken_promises' THEN f.broken_promises WHEN 'dunning_level' THEN f.dunning_level
+                  WHEN 'disputes_past_deadline' THEN f.disputes_past_deadline WHEN 'calls_waiting' THEN f.calls_waiting WHEN 'tasks_overdue' THEN f.tasks_overdue
+                  WHEN 'insurance_days' THEN f.insurance_days WHEN 'utilization_pct' THEN f.utilization_pct WHEN 'own_risk' THEN f.own_risk
+                  WHEN 'days_since_contact' THEN f.days_since_contact END::numeric AS value) g
+              WHERE r.until_version IS NULL ORDER BY r.rule_id) v) p
+$$;
+COMMENT ON FUNCTION collection_scores() IS 'The rows of the view collection_score, which explains them.';
+
+CREATE VIEW collection_score AS SELECT * FROM collection_scores();
 COMMENT ON VIEW collection_score IS
 'Every payer with something to do about it, its figures and its points: overdue and over_90 as in the aged balance; to_collect is what is past its (agreed) due date, not disputed, promised, placed or otherwise stopped, less credits and cash not matched; late_pct and days_beyond_terms from its own payments of 365 days, weighted by amount (NULL = none); insurance_days to the next deadline of the credit insurer, negative once missed; last_contact by a person or the queue; own_risk only where a rule asks for it. points = the sum of the rules in force, of which figures has the values in the order of rule_id. place: listed on the worklist, small (nothing but less than min_overdue), few points, or beyond the size. Base currency, business date.';
 

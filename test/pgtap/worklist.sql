@@ -53,7 +53,7 @@ SELECT is(pg_temp.listed(), pg_temp.listed(), '000-15 and the same each time');
 SELECT is((SELECT concat_ws(' ', overdue, over_90, oldest_days) FROM collection_worklist w WHERE customer_id = 7), (SELECT concat_ws(' ', overdue, over_90, oldest_days) FROM ageing_by_customer WHERE customer_id = 7), '000-15 overdue, over 90 and oldest days are those of the aged balance');
 -- amount x age x class x habit x broken promises
 SELECT record_interaction(31, 'call', 'spoke') \g /dev/null
-SELECT is((SELECT concat_ws(' ', last_contact, points) FROM collection_score WHERE customer_id = 31), '2026-03-31 29', '000-15 who was spoken to today has fewer points');
+SELECT is((SELECT concat_ws(' ', last_contact, points) FROM collection_score WHERE customer_id = 31), '2026-03-31 28', '000-15 who was spoken to today has fewer points');
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (32, 321, 'late', '2025-10-01', '2025-11-01', 300), (32, 322, 'in time', '2025-10-01', '2025-11-01', 100);
 INSERT INTO payment (customer_id, payment_id, payment_no, received_on, amount) VALUES (32, 321, 'PL', '2025-11-21', 300), (32, 322, 'PT', '2025-11-01', 100);
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount, effective_on) VALUES (32, 321, 321, 300, '2025-11-21'), (32, 322, 322, 100, '2025-11-01');
@@ -106,15 +106,15 @@ SELECT is_empty('SELECT FROM agenda() WHERE customer_id IN (3, 4, 5, 50)', '001-
 SELECT pg_temp.errors('001-46', s, e) FROM (VALUES ('SELECT agenda(NULL, ''2026-04-02'')', '22023'), ('SELECT agenda(NULL, ''infinity'')', '22023')) v (s, e);
 -- A call of the queue, carried out.
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (50, 500, 'called', '2026-01-01', '2026-04-03', 3000);
-CREATE FUNCTION pg_temp.until_call() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE a record; found bigint; BEGIN
+CREATE FUNCTION pg_temp.until_call() RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE a record; call bigint; BEGIN
     FOR i IN 1 .. 60 LOOP
         UPDATE work.ledger SET pinned_date = pinned_date + 1;
         PERFORM work.run_daily();
-        SELECT action_id INTO found FROM work.dunning_action WHERE customer_id = 50 AND channel = 'call' AND status = 'queued' AND due_on <= work.business_date();
+        SELECT action_id INTO call FROM work.dunning_action WHERE customer_id = 50 AND channel = 'call' AND status = 'queued' AND due_on <= work.business_date();
         EXIT WHEN FOUND;
         FOR a IN SELECT * FROM work.claim_actions('w', 1000) c WHERE c.channel NOT IN ('call', 'task') LOOP PERFORM work.complete_action(a.action_id, a.claim_token); END LOOP;
     END LOOP;
-    RETURN found;
+    RETURN call;
 END $$;
 SELECT pg_temp.until_call() AS call \gset
 SELECT is((SELECT concat_ws(' ', kind, action_id = :call, trim_scale(amount)) FROM agenda() WHERE customer_id = 50), 'call t 3000', '001-46 a call of the dunning queue');
