@@ -225,5 +225,22 @@ SELECT record_litigation_event(:l, 'order_enforceable'), record_litigation_event
 SELECT is(pg_temp.barred(111), 'enforcement_title 2022-02-28 2027-01-18 order_enforceable 2037-01-18 2037-01-19', '001-35 a title runs ten years');
 SELECT is_empty('SELECT * FROM verify()', '001-35 verify() after it all');
 
+-- A collector does it all, and writes nothing by himself ---------------------------------------------------
+SELECT pg_temp.day('2026-11-16'), pg_temp.invoice(20, 201, '2026-06-01', '2026-07-01') \g /dev/null
+CREATE ROLE court_collector;
+SELECT credit_risk.grant_ledger_access('court', 'court_collector', 'collector') \g /dev/null
+SET LOCAL ROLE court_collector;
+SELECT lives_ok($$SELECT record_litigation_event(open_litigation(20, '{201}'), 'formal_notice_sent')$$, '001-35 a collector opens a case and records what happens');
+SELECT lives_ok($$INSERT INTO debt_acknowledgement (customer_id, invoice_id) VALUES (20, 201)$$, '001-35 and an acknowledgement');
+SELECT lives_ok($$SELECT file_claim(open_proceeding(20, 'safeguard', '2026-11-15'))$$, '001-35 and a proceeding with its claim');
+SELECT lives_ok($$UPDATE collective_proceeding SET published_on = '2026-11-16', administrator = 'Maître Noir' WHERE customer_id = 20$$, '001-35 and what is known of it later');
+SELECT isnt_empty('SELECT * FROM litigation_deadline WHERE customer_id = 20', '001-35 sees the deadlines');
+SELECT isnt_empty('SELECT * FROM prescription WHERE customer_id = 20', '001-35 and prescription');
+SELECT throws_ok(s, '42501', NULL, '001-35 but not: ' || s) FROM unnest(ARRAY['UPDATE litigation_case SET stage = ''judgment''', 'INSERT INTO litigation_event (customer_id, litigation_id, event) SELECT customer_id, litigation_id, ''judgment'' FROM litigation_case',
+  'UPDATE legal_deadline SET months = 12', 'UPDATE collective_proceeding SET outcome = ''annulled''', 'SELECT close_proceeding(1, ''annulled'')', 'SELECT watch_litigation()', 'SELECT freeze_claims(20)', 'UPDATE proceeding_claim SET admitted_amount = 1']) s;
+RESET ROLE;
+SELECT is((SELECT string_agg(DISTINCT recorded_by, ' ') FROM (SELECT recorded_by FROM litigation_event WHERE customer_id = 20 UNION SELECT recorded_by FROM collective_proceeding WHERE customer_id = 20) w), 'court_collector', '001-35 under his name');
+SELECT is_empty('SELECT * FROM verify()', '001-35 verify() at the end');
+
 SELECT * FROM finish();
 ROLLBACK;
