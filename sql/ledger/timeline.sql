@@ -273,12 +273,20 @@ UNION ALL
 SELECT a.customer_id, a.acknowledged_on, a.recorded_at, 'debt_acknowledged' || CASE WHEN a.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'debt_acknowledgement',
        a.acknowledgement_id, NULL, a.recorded_by, concat_ws(' ', i.invoice_no, a.reference, a.note)
 FROM debt_acknowledgement a JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
+SELECT n.customer_id, n.occurred_on, n.recorded_at, 'interaction' || CASE WHEN n.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'interaction', n.interaction_id, NULL,
+       n.recorded_by, concat_ws(' ', n.kind, n.direction, n.subject, n.outcome)
+FROM interaction n
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
 FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS object_id, NULL::numeric AS amount_base, t.opened_on, t.recorded_at, t.recorded_by,
              t.closed_on, t.closed_at, t.closed_by, 'closed' AS outcome, t.kind || ': ' || t.subject AS detail
       FROM task t
+      UNION ALL
+      SELECT v.customer_id, 'visit' AS word, 'visit' AS object, v.visit_id, NULL AS amount_base, v.opened_on, v.recorded_at, v.recorded_by,
+             v.closed_on, v.closed_at, v.closed_by, v.outcome, concat_ws(' ', replace(v.performed_by, '_', ' '), 'planned', v.planned_on, 'done ' || v.done_on, v.findings)
+      FROM visit v
       UNION ALL
       SELECT d.customer_id, d.kind, 'dispute' AS object, d.dispute_id, credit_risk.base_share(i.amount_base, i.amount, 0, d.amount), d.opened_on, d.recorded_at, d.recorded_by,
              d.closed_on, d.closed_at, d.closed_by, d.outcome, concat_ws(' ', i.invoice_no, d.reason)

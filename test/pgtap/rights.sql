@@ -59,7 +59,7 @@ SELECT is_empty($$SELECT * FROM may_call WHERE role = 'test_reader' AND provolat
 SELECT is_empty($$SELECT n.name, p FROM relation n, unnest('{DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) p, unnest('{reader,clerk,collector}'::text[]) l
   WHERE has_table_privilege('test_' || l, n.oid, p) AND NOT (l <> 'reader' AND n.name IN ('contact', 'agreed_terms') AND p = 'DELETE')$$, 'below manager nobody deletes from the ledger''s own');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'INSERT'$$,
-  '{postal_address,invoice_document,document_content,document_link,document_check,carrier,customer,contact,task,sales_order,delivery,invoice,payment,allocation,dispute,payment_return,quote,pro_forma,pro_forma_payment,invoice_event,bank_line,payer_account,customer_document,agreed_terms,insurance_request,interaction,customer_comment}'::text[], 'a clerk writes master data and documents');
+  '{visit,postal_address,invoice_document,document_content,document_link,document_check,carrier,customer,contact,task,sales_order,delivery,invoice,payment,allocation,dispute,payment_return,quote,pro_forma,pro_forma_payment,invoice_event,bank_line,payer_account,customer_document,agreed_terms,insurance_request,interaction,customer_comment}'::text[], 'a clerk writes master data and documents');
 SELECT set_eq($$SELECT DISTINCT relation FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE'$$,
   '{visit,postal_address,carrier,customer,contact,task,sales_order,dispute,quote,agreed_terms}'::text[], 'and changes customers, tasks, orders, disputes, quotes and what was agreed with a customer');
 SELECT set_eq($$SELECT attribute FROM may_write WHERE role = 'test_clerk' AND privilege = 'UPDATE' AND relation = 'sales_order'$$,

@@ -309,3 +309,11 @@ INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES 
 SELECT count(*) FROM place_invoices(19, 'huissiers associés', (SELECT array_agg(invoice_id) FROM invoice WHERE invoice_no LIKE 'placed _'), reference => 'case 1') \g /dev/null
 SELECT report_collection(min(placement_id), 200, reference => 'statement 1') FROM placement WHERE reference = 'case 1' \g /dev/null
 SELECT reverse_agency_report(report_collection(max(placement_id), 100, 0, 50)) FROM placement WHERE reference = 'case 1' \g /dev/null
+
+-- People: contacts, a call, visits, rules of the worklist.
+INSERT INTO contact (customer_id, name, phone) VALUES (19, 'Mme Roux', '+33 1 00 00 00 19');
+SELECT reverse_interaction(record_interaction(19, 'e-mail', 'Statement of account', 'sent by mistake')), record_call(19, 'will_call_back', 'the accountant is away') \g /dev/null
+SELECT record_visit(19, 'a full order book', follow_up => 'ask for the accounts'), plan_visit(20, business_date() + 10, 'insurer', 'before the renewal') \g /dev/null
+INSERT INTO visit_rule (risk_classes, min_exposure, months) VALUES ('{C}', 80000, 6);
+UPDATE worklist_setting SET max_rows = 40;
+INSERT INTO collection_rule (figure, bounds, points, note) VALUES ('own_risk', '{10000,50000}', '{0,5,10}', 'what nobody insures');
