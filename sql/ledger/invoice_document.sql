@@ -260,13 +260,13 @@ COMMENT ON FUNCTION register_document(bigint, text, text, text, bigint, bigint, 
 'Registers a document of a kind (document_kind) about an invoice, a delivery, an order or a contract, or none of these: about the customer; with the name and place of its file and the SHA-256 of its bytes. Bytes given as content are kept, and their hash and size taken from them. Returns its id. CR003 where content, hash, size or dates do not fit together, 23503 for an unknown kind, or an invoice, delivery or order that this customer does not have.';
 
 CREATE FUNCTION document_of(document_id bigint) RETURNS invoice_document
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     found invoice_document;
 BEGIN
     SELECT d.* INTO found FROM invoice_document d WHERE d.document_id = document_of.document_id AND d.reversal_of IS NULL;
-    IF found.document_id IS NULL THEN
+    IF found.document_id IS NULL OR NOT may_see(found.customer_id) THEN
         RAISE EXCEPTION 'document % does not exist', coalesce(document_of.document_id::text, 'NULL') USING ERRCODE = 'CR007';
     END IF;
     RETURN found;

@@ -99,7 +99,7 @@ SELECT is_empty(format($$SELECT f, id FROM unnest(%L::text[]) f CROSS JOIN LATER
           'shared.doubtful_as_of(shared.business_date())', 'shared.limit_expiries(400)', 'shared.documents_expiring(4000)', 'shared.missing_cause()']), '000-08 nor do its functions');
 -- Those that run as the owner and may be asked by a reader, each looked at: a new one must be added here, with its answer.
 SELECT set_eq($$SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'shared'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('sec_reader_a', p.oid, 'EXECUTE')$$,
-    '{available_credit,check_order,deposit_pct,risk_action,business_date,policy_in_force,policy_version_in_force,rate_on,own_risk_in_force,shared_customers}'::text[], '000-08 these run as the owner: three look who asks, deposit_pct() is a percentage of the class, the rest is of no customer');
+    '{available_credit,check_order,deposit_pct,document_of,risk_action,business_date,policy_in_force,policy_version_in_force,rate_on,own_risk_in_force,shared_customers}'::text[], '000-08 these run as the owner: four look who asks, deposit_pct() is a percentage of the class, the rest is of no customer');
 SELECT customer_id AS b1 FROM side JOIN shared.credit_account USING (customer_id) WHERE agency = 'b' ORDER BY 1 LIMIT 1 \gset
 SELECT customer_id AS a1 FROM side JOIN shared.credit_account USING (customer_id) WHERE agency = 'a' ORDER BY 1 LIMIT 1 \gset
 SELECT is(pg_temp.ask('sec_reader_a', format(s, :b1)), answer, '000-08 A asks of B: ' || s) FROM (VALUES ('SELECT available_credit(%s)', NULL), ('SELECT outcome FROM check_order(%s, 1)', 'CR004'), ('SELECT action FROM risk_action(%s)', 'CR004'), ('SELECT may_see(%s)', 'false')) v (s, answer);

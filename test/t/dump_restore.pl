@@ -72,7 +72,8 @@ sub definitions
 		    UNION ALL SELECT format('%s owner %s acl %s', pg_get_functiondef(oid), pg_get_userbyid(proowner), (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(proacl) x)) FROM pg_proc WHERE pronamespace = schema
 		    UNION ALL SELECT format('comment %s %s', pg_describe_object(classoid, objoid, objsubid), description) FROM pg_description
 		    WHERE pg_describe_object(classoid, objoid, objsubid) LIKE '%' || schema || '%'
-		    UNION ALL SELECT format('storage %s %s', oid::regclass, reloptions) FROM pg_class WHERE relnamespace = schema AND relkind = 'r') o (line)
+		    UNION ALL SELECT format('storage %s %s %s', oid::regclass, reloptions, relrowsecurity) FROM pg_class WHERE relnamespace = schema AND relkind IN ('r', 'v')
+		    UNION ALL SELECT format('policy %s on %s %s %s %s %s', policyname, tablename, cmd, roles, qual, with_check) FROM pg_policies WHERE schemaname = \$\$@{[$ledger]}\$\$) o (line)
 		ORDER BY line COLLATE "C"
 		SQL
 }
@@ -134,6 +135,7 @@ for my $i (0 .. 1)
 		CREATE TABLE my_table (customer_id bigint REFERENCES customer, note text);
 		INSERT INTO my_table VALUES (3, 'call on Mondays');
 		SQL
+	sql('source', "SELECT credit_risk.enable_agency_security(\$\$$ledgers[$i]\$\$)") if $i == 1;
 }
 is(sql('source', "SELECT count(*) FROM credit_risk.ledgers"), '2', 'two ledgers of one shape');
 
