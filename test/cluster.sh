@@ -219,7 +219,7 @@ crk_start() {
     crk_die 'initdb failed'
   }
   {
-    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PGHOST'" 'fsync = off' 'max_connections = 50' 'max_locks_per_transaction = 256'
+    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PGHOST'" 'fsync = off' 'max_connections = 50' 'max_locks_per_transaction = 512'
     crk_conf "$2"
     printf '%s\n' "${3:-}"
   } >>"$PGHOST/data/postgresql.conf"

@@ -6,7 +6,7 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 SELECT credit_risk.create_ledger('corrupted') \g /dev/null
 SET LOCAL search_path = corrupted, credit_risk, public;
-UPDATE ledger SET pinned_date = '2026-03-02';
+UPDATE ledger SET pinned_date = '2026-03-02', await_sending = false;
 
 -- 1 is the head of 2; 3 stands alone; 4 is a site of 3.
 INSERT INTO customer (customer_id, code, name) VALUES (1, 'C1', 'Head');

@@ -6,7 +6,7 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 SELECT credit_risk.create_ledger('redated') \g /dev/null
 SET LOCAL search_path = redated, credit_risk, public;
-UPDATE ledger SET pinned_date = '2026-03-31';
+UPDATE ledger SET pinned_date = '2026-03-31', await_sending = false;
 INSERT INTO customer (customer_id, code, name) VALUES (1, 'A', 'Alpha'), (2, 'B', 'Beta'), (3, 'C', 'Gamma');
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES
     (1, 11, 'A1', '2026-01-10', '2026-02-10', 1000), (2, 21, 'B1', '2026-01-10', '2026-02-10', 500), (2, 22, 'B2', '2026-03-01', '2026-04-30', 70);
@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.aged(for_code text, as_of date DEFAULT NULL, known_at ti
     UNION ALL SELECT concat_ws('/', not_due, d1_30, d31_60, d61_90, over_90) FROM redated.ageing_by_customer WHERE as_of IS NULL AND code = for_code
 $$;
 CREATE FUNCTION pg_temp.item(id bigint, no integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(' ', o.due_on, coalesce(o.agreed_due_on::text, '-'), o.next_action_on = redated.next_action(redated.strategy_of(NULL), coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, o.parked_until))
+    SELECT concat_ws(' ', o.due_on, coalesce(o.agreed_due_on::text, '-'), o.next_action_on = redated.next_action(o.strategy_id, coalesce(o.agreed_due_on, o.due_on), o.step_no, o.stepped_on, o.parked_until))
     FROM redated.open_item o WHERE (o.invoice_id, o.instalment_no) = (id, no)
 $$;
 

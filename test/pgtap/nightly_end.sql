@@ -5,11 +5,12 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT credit_risk.create_ledger('nightly') \g /dev/null
 SET LOCAL search_path = nightly, public;
-UPDATE ledger SET pinned_date = '2026-03-31';
+UPDATE ledger SET pinned_date = '2026-03-31', await_sending = false;
 INSERT INTO customer (code, name, risk_class) VALUES ('A', 'Alpha', 'B');
 INSERT INTO dunning_strategy (code, name, rank) VALUES ('before', 'Only before the due date', 1);
 INSERT INTO dunning_step (strategy_id, step_no, offset_days, channel, dunning_level, template)
-SELECT strategy_id, 1, -7, 'e-mail', 0, 'falls due' FROM dunning_strategy WHERE code = 'before';
+SELECT strategy_id, 1, -7, 'e-mail', 0, 'pre_due_courteous' FROM dunning_strategy WHERE code = 'before';
+SELECT activate_strategy(strategy_id) FROM dunning_strategy WHERE code = 'before' \g /dev/null
 INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'F', 500, '2026-02-01', '2026-03-10');
 
 SELECT plan(16);
@@ -23,15 +24,18 @@ UPDATE open_item SET agreed_due_on = '2026-04-30';
 SELECT is((SELECT next_action_on FROM open_item), date '2026-04-23', 'an agreed date brings it back');
 UPDATE open_item SET agreed_due_on = NULL;
 SELECT is((SELECT r::text FROM run_daily(NULL::date, 10) r), '(1,1,0)', 'without it the run looks again');
-INSERT INTO dunning_step (strategy_id, step_no, offset_days, channel, dunning_level, template)
-SELECT strategy_id, 2, 10, 'e-mail', 1, 'friendly' FROM dunning_strategy WHERE code = 'before';
+SELECT revise_strategy('before') AS second \gset
+INSERT INTO dunning_step (strategy_id, step_no, offset_days, channel, dunning_level, template) VALUES (:second, 2, 10, 'e-mail', 1, 'friendly_reminder');
+SELECT activate_strategy(:second) \g /dev/null
 SELECT isnt((SELECT next_action_on FROM open_item), NULL, 'a strategy that grows brings it back');
 SELECT is((SELECT r::text FROM run_daily(NULL::date, 10) r), '(1,1,1)', 'and the step is taken');
 SELECT is_empty('SELECT * FROM verify()', 'verify() agrees');
 
 -- Steps without a gap: two of them are due, one is taken a day.
+SELECT revise_strategy('before') AS third \gset
 INSERT INTO dunning_step (strategy_id, step_no, offset_days, channel, dunning_level, template)
-SELECT strategy_id, n, 10 + n, 'e-mail', 2, 'again' FROM dunning_strategy, generate_series(3, 4) n WHERE code = 'before';
+SELECT :third, n, 10 + n, 'e-mail', 2, 'firm_statement' FROM generate_series(3, 4) n;
+SELECT activate_strategy(:third) \g /dev/null
 SELECT is((SELECT r::text FROM run_daily(NULL::date, 10) r), '(0,0,0)', 'without a gap no second step is taken on the same day');
 SELECT is((SELECT r::text FROM run_daily(date '2026-04-01', 10) r), '(1,1,1)', 'the next is taken on the day after');
 SELECT is((SELECT r::text FROM run_daily(date '2026-04-01', 10) r), '(0,0,0)', 'and one only');

@@ -6,7 +6,7 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 SELECT credit_risk.create_ledger('promised') \g /dev/null
 SET LOCAL search_path = promised, credit_risk, public;
-UPDATE ledger SET pinned_date = '2026-09-25';
+UPDATE ledger SET pinned_date = '2026-09-25', await_sending = false;
 INSERT INTO customer (customer_id, code, name) SELECT i, 'C' || i, 'Customer ' || i FROM generate_series(1, 40) i;
 INSERT INTO exchange_rate (currency, rate_on, rate) VALUES ('USD', '2026-09-01', 0.9), ('USD', '2026-09-21', 0.8);
 CREATE FUNCTION pg_temp.item(id bigint) RETURNS text LANGUAGE sql AS
@@ -99,6 +99,8 @@ SELECT is(pg_temp.word(:p9), 'cancelled 0 2026-10-05', '004-03 nothing left to p
 -- Cash that is there and not matched: no judgement yet.
 SELECT promise_to_pay(10, '2026-10-06', invoice_id => 100) AS p10 \gset
 SELECT pg_temp.pay(10, 100, NULL, '2026-10-05') \g /dev/null
+INSERT INTO customer (customer_id, code, name) VALUES (70, 'P70', 'Called');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (70, 700, 'I70', '2026-09-06', '2026-10-06', 100);
 SELECT pg_temp.night('2026-10-10') \g /dev/null
 SELECT is(pg_temp.word(:p10) || (SELECT ' ' || next_check_on FROM promise WHERE promise_id = :p10), 'open 2026-10-11', '004-03 nobody who has paid is judged');
 INSERT INTO allocation (customer_id, payment_id, invoice_id, amount) SELECT 10, max(payment_id), 100, 100 FROM payment WHERE customer_id = 10;
@@ -109,7 +111,8 @@ SELECT promise_to_pay(11, '2026-10-20', invoice_id => 110) AS p11 \gset
 SELECT is_empty($$SELECT * FROM claim_actions('w', 100) WHERE customer_id = 11$$, '004-03 queued and promised since: not handed out');
 SELECT is((SELECT DISTINCT obsolete_reason FROM dunning_action WHERE customer_id = 11 AND status = 'obsolete'), 'promised', '004-03 and says why');
 SELECT promise_to_pay(12, '2026-10-20', invoice_id => 120) AS p12 \gset
-SELECT is((SELECT string_agg(DISTINCT d.channel || ' ' || complete_action(d.action_id, d.claim_token), ', ') FROM dunning_action d WHERE customer_id = 12 AND status = 'claimed'), 'call done, e-mail obsolete, letter obsolete', '004-03 a call that brought a promise is done, a letter is not needed');
+SELECT promise_to_pay(70, '2026-10-20', invoice_id => 700) AS p70 \gset
+SELECT is((SELECT string_agg(DISTINCT d.channel || ' ' || complete_action(d.action_id, d.claim_token), ', ') FROM dunning_action d WHERE customer_id IN (12, 70) AND status = 'claimed'), 'call done, letter obsolete', '004-03 a call that brought a promise is done, a letter is not needed');
 SELECT is(cancel_promise(:p12), 'cancelled', '004-03 cancelled by hand');
 SELECT throws_ok(format('SELECT cancel_promise(%s)', :p12), 'CR012', NULL, '004-03 once');
 SELECT pg_temp.law('004-03');
