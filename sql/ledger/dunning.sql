@@ -86,12 +86,10 @@ END $$;
 COMMENT ON FUNCTION due_customers(date, integer) IS
 'Customers for whom the nightly run has something to do on a day, ascending, about max_customers of them (NULL = all): a step of dunning, a payment that becomes final, a promise or payment plan to judge. NULL if there are none.';
 
-CREATE FUNCTION run_daily(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL,
-                          OUT customers bigint, OUT items bigint, OUT actions bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+CREATE FUNCTION run_batch(as_of date, batch bigint[], OUT customers bigint, OUT items bigint, OUT actions bigint)
+LANGUAGE plpgsql SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
-    batch bigint[];
     queued_before bigint;
     opening_notices bigint;     -- that may still go out on this day
     customer_ids bigint[];      -- of the items decided about, and what was decided
@@ -109,12 +107,6 @@ DECLARE
     announced_for date[];
     waits boolean := sending_awaited();
 BEGIN
-    as_of := coalesce(as_of, business_date());
-    IF NOT isfinite(as_of) OR max_customers <= 0 THEN
-        RAISE EXCEPTION 'argument "%" is out of range', CASE WHEN isfinite(as_of) THEN 'max_customers' ELSE 'as_of' END
-            USING ERRCODE = '22023';
-    END IF;
-    batch := due_customers(as_of, max_customers);
     -- Payments and orders of these customers wait, and a second run finds
     -- nothing left: the next statement sees what was committed before. The
     -- heads of a group are locked before those whose exposure will move.
@@ -255,6 +247,21 @@ BEGIN
     PERFORM close_match_tasks(batch);
     customers := coalesce(cardinality(batch), 0);
     SELECT count(*) - queued_before INTO actions FROM dunning_action d WHERE d.customer_id = ANY (batch) AND d.run_on = as_of;
+END $$;
+COMMENT ON FUNCTION run_batch(date, bigint[]) IS
+'One batch of the nightly run: these customers on this day. run_daily() and simulate_dunning() do the same by it.';
+
+CREATE FUNCTION run_daily(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL,
+                          OUT customers bigint, OUT items bigint, OUT actions bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    as_of := coalesce(as_of, business_date());
+    IF NOT isfinite(as_of) OR max_customers <= 0 THEN
+        RAISE EXCEPTION 'argument "%" is out of range', CASE WHEN isfinite(as_of) THEN 'max_customers' ELSE 'as_of' END
+            USING ERRCODE = '22023';
+    END IF;
+    SELECT r.* INTO customers, items, actions FROM run_batch(as_of, due_customers(as_of, max_customers)) r;
 END $$;
 COMMENT ON FUNCTION run_daily(date, integer) IS
 'The nightly run (as_of NULL = business date): payments that can no longer come back become final; promises and payment plans whose day has come are judged; takes what is due by next_action_on, ages each item by its next step, or puts it aside, which dunning_postponement tells: held by a case, covered by cash not matched (a task for accounting), below a minimum, within quiet days or at the contact cap, another currency or level first, more opening balances than opening_notices a day. Queues one communication per payer. Sales are told of a formal notice before. Write the date with its type (run_daily(date ''2026-03-31'')): a bare literal is taken for the name of a ledger by the procedure credit_risk.run_daily, where that is on the path too. A second run of the day finds nothing; missed days are caught up one step at a time. max_customers bounds one call. Returns customers and items looked at and actions queued. Runs as the owner: a scheduler needs no right on the tables.';

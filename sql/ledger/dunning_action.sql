@@ -137,8 +137,11 @@ FOR EACH ROW WHEN (NEW.step_no = OLD.step_no AND NEW.kind <> 'credit_note'
 EXECUTE FUNCTION item_changed();
 
 CREATE FUNCTION sending_awaited() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$ SELECT l.await_sending AND l.mode = 'enforce' FROM ledger l $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN (SELECT l.await_sending AND l.mode = 'enforce' FROM ledger l);
+END $$;
 COMMENT ON FUNCTION sending_awaited() IS
 'Whether an item waits with its next step until its last communication is carried out: ledger.await_sending, in a ledger that enforces.';
 
@@ -174,8 +177,10 @@ COMMENT ON FUNCTION reachable_channel(bigint, text, text) IS
 CREATE FUNCTION asked_items(customer_id bigint)
 RETURNS TABLE (invoice_id bigint, instalment_no integer, cycle integer, currency text, due_on date, dunning_level integer, asked numeric, asked_base numeric,
                covered boolean, item open_item)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+BEGIN
+    RETURN QUERY
     WITH asked AS (
         SELECT o.*, o AS item, n.asked, CASE WHEN o.kind <> 'credit_note' THEN credit_risk.base_share(o.open_amount_base, o.open_amount, 0, n.asked) ELSE 0 END AS asked_base
         FROM open_item o LEFT JOIN disputed_item d USING (customer_id, invoice_id, instalment_no)
@@ -188,8 +193,8 @@ AS $$
     )
     SELECT c.invoice_id, c.instalment_no, c.cycle, c.currency, coalesce(c.agreed_due_on, c.due_on), c.dunning_level, c.asked, c.asked_base,
            c.owed_so_far <= c.credits, c.item
-    FROM credited c WHERE c.kind <> 'credit_note'
-$$;
+    FROM credited c WHERE c.kind <> 'credit_note';
+END $$;
 COMMENT ON FUNCTION asked_items(bigint) IS
 'The open items of a customer but its credit notes: what is asked for of each (open and not disputed; document and base currency), and whether cash not matched and open credits, which count as payment of the oldest items, cover it. due_on is the agreed date if there is one; item is the whole row.';
 

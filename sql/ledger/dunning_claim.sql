@@ -83,10 +83,14 @@ COMMENT ON FUNCTION drop_items(bigint, bigint, bigint[], integer[]) IS
 -- What of an action is still to be asked for: its items as they are open now,
 -- less what is disputed or was promised or planned since, and less those that
 -- cash not matched and open credits would pay, oldest first.
+-- In plpgsql, whose plans last for a session, as asked_items() and
+-- item_progress(): each communication asks them several times.
 CREATE FUNCTION action_items(customer_id bigint, action_id bigint)
 RETURNS TABLE (invoice_id bigint, instalment_no integer, step_no integer, asked numeric, reason text)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+BEGIN
+    RETURN QUERY
     SELECT i.invoice_id, i.instalment_no, i.step_no, coalesce(o.asked, 0),
            CASE WHEN o.invoice_id IS NULL THEN CASE WHEN EXISTS (SELECT FROM open_item x WHERE x.customer_id = i.customer_id AND x.invoice_id = i.invoice_id
                                                                  AND x.instalment_no = i.instalment_no) THEN 'begun anew' ELSE 'settled' END
@@ -110,8 +114,8 @@ AS $$
     FROM dunning_action d JOIN dunning_action_item i USING (customer_id, action_id)
     LEFT JOIN asked_items(action_items.customer_id) o USING (invoice_id, instalment_no, cycle)
     LEFT JOIN LATERAL (SELECT min(x.reason) AS reason FROM dunning_stop x WHERE x.customer_id = i.customer_id AND x.invoice_id = i.invoice_id) s ON true
-    WHERE d.customer_id = action_items.customer_id AND d.action_id = action_items.action_id AND NOT i.dropped
-$$;
+    WHERE d.customer_id = action_items.customer_id AND d.action_id = action_items.action_id AND NOT i.dropped;
+END $$;
 COMMENT ON FUNCTION action_items(bigint, bigint) IS
 'The items of a communication that are not dropped, what is asked for of each now, document currency, and the reason if it is not: settled, begun anew, disputed, a reason of dunning_stop, promised, payment plan, due date corrected since (it is not overdue), do not contact, due meanwhile (of a reminder before it), superseded by a communication of a higher level, or cash received that would pay it. step_no NULL: listed only.';
 
@@ -126,6 +130,50 @@ $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
 'What is still to be asked for of a communication: number of items, amount in document currency, and the reason of action_items() if none of those that take its step is left.';
 
+CREATE FUNCTION look_again(customer_id bigint, action_id bigint, today date, OUT items integer, OUT amount numeric, OUT reason text)
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    pressure record;
+    invoice_ids bigint[];
+    instalment_nos integer[];
+BEGIN
+    SELECT b.* INTO items, amount, reason FROM action_balance(look_again.customer_id, look_again.action_id) b;
+    IF reason IS NOT NULL THEN
+        UPDATE dunning_action d
+        SET status = 'obsolete', obsolete_reason = reason, claim_token = NULL, claimed_until = NULL
+        WHERE d.customer_id = look_again.customer_id AND d.action_id = look_again.action_id;
+        PERFORM drop_items(look_again.customer_id, look_again.action_id);
+        RETURN;
+    END IF;
+    -- What was said since it was queued counts.
+    SELECT d.internal, p.last_on + greatest(s.min_gap_days, p.quiet_days, 1) AS quiet_on, p.free_on INTO pressure
+    FROM dunning_action d JOIN dunning_step s USING (strategy_id, step_no)
+    CROSS JOIN LATERAL contact_pressure(d.customer_id, today, d.action_id) p
+    WHERE d.customer_id = look_again.customer_id AND d.action_id = look_again.action_id;
+    IF NOT pressure.internal THEN
+        -- Of two communications to one customer the other one is out already.
+        reason := (SELECT 'another communication' FROM dunning_action x
+                   WHERE x.customer_id = look_again.customer_id AND x.action_id <> look_again.action_id
+                     AND x.status = 'claimed' AND x.claimed_until > clock_timestamp() AND NOT x.internal LIMIT 1);
+        IF reason IS NULL AND greatest(pressure.quiet_on, pressure.free_on) > today THEN
+            reason := CASE WHEN pressure.quiet_on > today THEN 'quiet days' ELSE 'contact cap' END;
+            UPDATE dunning_action d SET due_on = least(business_day(greatest(pressure.quiet_on, pressure.free_on)), 'infinity')
+            WHERE d.customer_id = look_again.customer_id AND d.action_id = look_again.action_id;
+        END IF;
+        IF reason IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
+    SELECT array_agg(m.invoice_id), array_agg(m.instalment_no) INTO invoice_ids, instalment_nos
+    FROM action_items(look_again.customer_id, look_again.action_id) m WHERE m.reason IS NOT NULL;
+    IF invoice_ids IS NOT NULL THEN
+        PERFORM drop_items(look_again.customer_id, look_again.action_id, invoice_ids, instalment_nos);
+    END IF;
+END $$;
+COMMENT ON FUNCTION look_again(bigint, bigint, date) IS
+'Looks at a communication once more before it leaves: items of which nothing is asked any more take their step back, and without any left it becomes obsolete; within quiet days or at the contact cap its day moves. Returns what is left, number of items and amount, and why it does not leave now; NULL = it may. Under the locks of the account and the action. For claim_actions() and simulate_dunning().';
+
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes', channels text[] DEFAULT NULL)
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,
                language text, channel text, dunning_level integer, template text, currency text, items integer,
@@ -135,7 +183,6 @@ AS $$
 DECLARE
     waiting record;
     left_of record;
-    pressure record;
     notice dunning_notice;
     invoice_ids bigint[];
     instalment_nos integer[];
@@ -152,7 +199,7 @@ BEGIN
         RETURN;
     END IF;
     FOR waiting IN
-        SELECT d.customer_id, d.action_id, d.internal FROM dunning_action d
+        SELECT d.customer_id, d.action_id FROM dunning_action d
         WHERE d.status IN ('queued', 'claimed') AND d.due_on <= today
           AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
           AND (d.retry_at IS NULL OR d.retry_at <= clock_timestamp())
@@ -174,33 +221,8 @@ BEGIN
           AND d.status IN ('queued', 'claimed') AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
         FOR NO KEY UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
-        SELECT * INTO left_of FROM action_balance(waiting.customer_id, waiting.action_id);
-        IF left_of.reason IS NOT NULL THEN
-            UPDATE dunning_action d
-            SET status = 'obsolete', obsolete_reason = left_of.reason, claim_token = NULL, claimed_until = NULL
-            WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id;
-            PERFORM drop_items(waiting.customer_id, waiting.action_id);
-            CONTINUE;
-        END IF;
-        IF NOT waiting.internal THEN        -- what was said since it was queued counts
-            -- of two communications to one customer the other one is out already
-            CONTINUE WHEN EXISTS (SELECT FROM dunning_action x WHERE x.customer_id = waiting.customer_id AND x.action_id <> waiting.action_id
-                                  AND x.status = 'claimed' AND x.claimed_until > clock_timestamp() AND NOT x.internal);
-            SELECT p.last_on + greatest(s.min_gap_days, p.quiet_days, 1) AS quiet_on, p.free_on INTO pressure
-            FROM dunning_action d JOIN dunning_step s USING (strategy_id, step_no)
-            CROSS JOIN LATERAL contact_pressure(d.customer_id, today, d.action_id) p
-            WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id;
-            IF greatest(pressure.quiet_on, pressure.free_on) > today THEN
-                UPDATE dunning_action d SET due_on = least(business_day(greatest(pressure.quiet_on, pressure.free_on)), 'infinity')
-                WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id;
-                CONTINUE;
-            END IF;
-        END IF;
-        SELECT array_agg(m.invoice_id) FILTER (WHERE m.reason IS NOT NULL), array_agg(m.instalment_no) FILTER (WHERE m.reason IS NOT NULL)
-        INTO invoice_ids, instalment_nos FROM action_items(waiting.customer_id, waiting.action_id) m;
-        IF invoice_ids IS NOT NULL THEN
-            PERFORM drop_items(waiting.customer_id, waiting.action_id, invoice_ids, instalment_nos);
-        END IF;
+        SELECT * INTO left_of FROM look_again(waiting.customer_id, waiting.action_id, today);
+        CONTINUE WHEN left_of.reason IS NOT NULL;
         claimed := claimed + 1;
         UPDATE dunning_action d
         SET status = 'claimed', worker = claim_actions.worker, claim_token = gen_random_uuid(), claimed_until = clock_timestamp() + lease,

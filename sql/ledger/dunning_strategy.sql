@@ -229,15 +229,17 @@ COMMENT ON FUNCTION step_position(bigint, bigint, integer) IS
 
 CREATE FUNCTION item_progress(customer_id bigint, invoice_id bigint, instalment_no integer, cycle integer,
                               OUT strategy_id bigint, OUT step_no integer, OUT dunning_level integer, OUT stepped_on date)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
+BEGIN
     SELECT (array_agg(i.strategy_id ORDER BY i.action_id DESC))[1], (array_agg(i.step_no ORDER BY i.action_id DESC))[1],
            coalesce((array_agg(i.dunning_level ORDER BY i.action_id DESC))[1], 0),
            max(CASE WHEN d.internal THEN d.run_on ELSE coalesce(d.done_on, d.run_on) END)
+    INTO strategy_id, step_no, dunning_level, stepped_on
     FROM dunning_action_item i JOIN dunning_action d USING (customer_id, action_id)
     WHERE i.customer_id = item_progress.customer_id AND i.invoice_id = item_progress.invoice_id
-      AND i.instalment_no = item_progress.instalment_no AND i.cycle = item_progress.cycle AND NOT i.dropped AND i.step_no IS NOT NULL
-$$;
+      AND i.instalment_no = item_progress.instalment_no AND i.cycle = item_progress.cycle AND NOT i.dropped AND i.step_no IS NOT NULL;
+END $$;
 COMMENT ON FUNCTION item_progress(bigint, bigint, integer, integer) IS
 'How far an item has come in a cycle, by what was queued for it and not dropped: the last step and its strategy (NULL = none), its level, and the day of the last communication.';
 

@@ -148,16 +148,17 @@ COMMENT ON FUNCTION reverse_interaction(bigint, text) IS
 -- One look into interaction_reached, from its end; the few that were taken
 -- back are skipped by their key.
 CREATE FUNCTION last_contact(customer_id bigint, before date DEFAULT NULL) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT i.occurred_on FROM interaction i
-    WHERE i.customer_id = last_contact.customer_id
-      AND i.direction = 'out' AND i.kind IN ('call', 'e-mail', 'sms', 'letter', 'registered', 'portal') AND i.reversal_of IS NULL
-      AND coalesce(i.outcome, '') NOT IN ('no_answer', 'wrong_number')
-      AND i.occurred_on <= coalesce(last_contact.before, 'infinity')
-      AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.interaction_id)
-    ORDER BY i.occurred_on DESC LIMIT 1
-$$;
+BEGIN
+    RETURN (SELECT i.occurred_on FROM interaction i
+            WHERE i.customer_id = last_contact.customer_id
+              AND i.direction = 'out' AND i.kind IN ('call', 'e-mail', 'sms', 'letter', 'registered', 'portal') AND i.reversal_of IS NULL
+              AND coalesce(i.outcome, '') NOT IN ('no_answer', 'wrong_number')
+              AND i.occurred_on <= coalesce(last_contact.before, 'infinity')
+              AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = i.customer_id AND r.reversal_of = i.interaction_id)
+            ORDER BY i.occurred_on DESC LIMIT 1);
+END $$;
 COMMENT ON FUNCTION last_contact(bigint, date) IS
 'The last day, up to and with before (NULL = any), on which a person of ours contacted the customer by call, e-mail, sms, letter, registered letter or portal and was not left without an answer; NULL if never. What the queue sent is in dunning_action.';
 
