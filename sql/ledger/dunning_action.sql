@@ -329,6 +329,13 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM go_on(NEW.customer_id, NEW.action_id);
+    IF NEW.status = 'done' AND NEW.dunning_level = 4 AND NOT NEW.internal THEN
+        BEGIN       -- a rate that is not known yet is asked for again with the next claim
+            PERFORM propose_interest_note(NEW.customer_id);
+        EXCEPTION WHEN invalid_parameter_value OR SQLSTATE 'CR006' THEN
+            PERFORM open_task(NEW.customer_id, 'interest_note', 'Propose the interest note by hand: ' || SQLERRM, NEW.lead_invoice_id, NULL, 'accounting');
+        END;
+    END IF;
     UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = coalesce(NEW.obsolete_reason, NEW.outcome, NEW.status)
     WHERE t.customer_id = NEW.customer_id AND t.closed_on IS NULL
       AND ((t.task_id = NEW.task_id AND NOT EXISTS (SELECT FROM dunning_action d      -- it may be that of two calls
@@ -337,7 +344,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION action_ended() IS
-'Trigger of dunning_action: its items go on, or stand again where they stood, and its task is closed; what failed for good is a task of the collection. Runs as the owner: open items are nobody''s to write.';
+'Trigger of dunning_action: its items go on, or stand again where they stood, and its task is closed; a formal notice that was carried out proposes the interest note that it announced; what failed for good is a task of the collection. Runs as the owner: open items are nobody''s to write.';
 CREATE TRIGGER credit_risk_ended AFTER UPDATE OF status ON dunning_action
 FOR EACH ROW WHEN (NEW.status <> OLD.status AND NEW.status IN ('done', 'obsolete', 'failed')) EXECUTE FUNCTION action_ended();
 

@@ -231,9 +231,17 @@ BEGIN
         SELECT array_agg(m.invoice_id ORDER BY m.invoice_id, m.instalment_no), array_agg(m.instalment_no ORDER BY m.invoice_id, m.instalment_no),
                array_agg(m.asked ORDER BY m.invoice_id, m.instalment_no)
         INTO invoice_ids, instalment_nos, asked FROM action_items(waiting.customer_id, waiting.action_id) m;
-        notice := write_notice(waiting.customer_id, waiting.action_id,
-                               (SELECT 1 + coalesce(max(n.attempt), 0) FROM dunning_notice n WHERE n.customer_id = waiting.customer_id AND n.action_id = waiting.action_id),
-                               invoice_ids, instalment_nos, asked);
+        BEGIN
+            notice := write_notice(waiting.customer_id, waiting.action_id,
+                                   (SELECT 1 + coalesce(max(n.attempt), 0) FROM dunning_notice n WHERE n.customer_id = waiting.customer_id AND n.action_id = waiting.action_id),
+                                   invoice_ids, instalment_nos, asked);
+        EXCEPTION WHEN data_exception OR SQLSTATE 'CR006' OR SQLSTATE 'CR007' THEN
+            -- the text of one stops nobody else's: a task says what is wrong
+            UPDATE dunning_action d SET status = 'failed', outcome = SQLERRM, claim_token = NULL, claimed_until = NULL
+            WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id;
+            claimed := claimed - 1;
+            CONTINUE;
+        END;
         RETURN QUERY
         SELECT t.action_id, t.claim_token, t.claimed_until, t.customer_id, c.code, c.name, t.language, t.channel,
                t.dunning_level, t.template, t.currency, t.items, t.amount, t.lead_invoice_id, notice.attempt, notice.recipient, notice.subject, notice.body,
@@ -243,7 +251,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION claim_actions(text, integer, interval, text[]) IS
-'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all), each with its text and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
+'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all), each with its text and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call; one whose text cannot be made fails, with a task. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
 
 CREATE FUNCTION claimed_action(action_id bigint, token uuid) RETURNS dunning_action
 LANGUAGE plpgsql SET search_path FROM CURRENT

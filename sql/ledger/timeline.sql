@@ -171,6 +171,19 @@ SELECT d.customer_id, d.run_on, d.recorded_at, 'dunned', 'dunning_action', d.act
         WHERE t.customer_id = d.customer_id AND t.action_id = d.action_id), NULL, format('level %s by %s: %s', d.dunning_level, d.channel, d.template)
 FROM dunning_action d
 UNION ALL
+SELECT r.customer_id, r.restarted_on, r.recorded_at, 'dunning_restarted', 'dunning_restart', r.restart_id, NULL, r.recorded_by, concat_ws(' ', i.invoice_no, r.reason)
+FROM dunning_restart r JOIN invoice i USING (customer_id, invoice_id)
+UNION ALL
+SELECT a.customer_id, a.assigned_on, a.recorded_at, 'strategy_changed', 'strategy_assignment', a.assignment_id, NULL, a.recorded_by,
+       format('%s → %s: %s', coalesce(f.code, 'none'), coalesce(s.code, 'none'), a.reason)
+FROM strategy_assignment a LEFT JOIN dunning_strategy s ON s.strategy_id = a.strategy_id LEFT JOIN dunning_strategy f ON f.strategy_id = a.former_strategy_id
+UNION ALL
+SELECT n.customer_id, n.opened_on, n.recorded_at, 'instructed_' || n.kind, 'dunning_instruction', n.instruction_id, NULL, n.recorded_by, concat_ws(' ', n.days, n.until, n.strategy, n.reason)
+FROM dunning_instruction n
+UNION ALL
+SELECT n.customer_id, n.closed_on, n.closed_at, 'instruction_ended', 'dunning_instruction', n.instruction_id, NULL, n.closed_by, n.kind
+FROM dunning_instruction n WHERE n.closed_on IS NOT NULL
+UNION ALL
 SELECT p.customer_id, p.received_on, p.recorded_at, CASE WHEN p.reversal_of IS NULL THEN 'payment' ELSE 'payment_reversed' END, 'payment', p.payment_id,
        CASE WHEN p.reversal_of IS NULL THEN p.amount_base ELSE -p.amount_base END, p.recorded_by, concat_ws(' ', p.payment_no, p.method)
 FROM payment p

@@ -317,3 +317,9 @@ SELECT record_visit(19, 'a full order book', follow_up => 'ask for the accounts'
 INSERT INTO visit_rule (risk_classes, min_exposure, months) VALUES ('{C}', 80000, 6);
 UPDATE worklist_setting SET max_rows = 40;
 INSERT INTO collection_rule (figure, bounds, points, note) VALUES ('own_risk', '{10000,50000}', '{0,5,10}', 'what nobody insures');
+
+-- Instructions of dunning, another strategy, dunning begun anew.
+SELECT instruct_dunning(10, 'quiet_days', 'a friend of the house', days => 10) \g /dev/null
+SELECT end_instruction(instruct_dunning(9, 'do_not_contact', 'the accountant is away', until => business_date() + 3)) \g /dev/null
+UPDATE customer SET risk_class = 'D' WHERE customer_id = 6;
+SELECT restart_dunning(invoice_id, 'agreed by phone', instalment_no) FROM open_item WHERE step_no > 0 ORDER BY customer_id, invoice_id LIMIT 1 \g /dev/null
