@@ -203,7 +203,7 @@ BEGIN
         WHERE d.status IN ('queued', 'claimed') AND d.due_on <= today
           AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
           AND (d.retry_at IS NULL OR d.retry_at <= clock_timestamp())
-          AND (channels IS NULL OR d.channel = ANY (channels))
+          AND (channels IS NULL OR d.channel = ANY (channels)) AND may_see(d.customer_id)
         ORDER BY d.due_on, d.action_id
     LOOP
         EXIT WHEN claimed = max_actions;
@@ -251,7 +251,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION claim_actions(text, integer, interval, text[]) IS
-'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all), each with its text and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call; one whose text cannot be made fails, with a task. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
+'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all) and of customers that the caller may see, each with its text and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call; one whose text cannot be made fails, with a task. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
 
 CREATE FUNCTION claimed_action(action_id bigint, token uuid) RETURNS dunning_action
 LANGUAGE plpgsql SET search_path FROM CURRENT
