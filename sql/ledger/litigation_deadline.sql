@@ -86,11 +86,12 @@ BEGIN
                    format('Invoice %s, %s %s open: the claim is time-barred after %s', p.invoice_no, p.open_amount, p.currency, p.last_day),
                    format('Facture %s, %s %s à recouvrer : créance prescrite après le %s', p.invoice_no, p.open_amount, p.currency, to_char(p.last_day, 'DD/MM/YYYY')),
                    jsonb_build_object('last_day', p.last_day, 'open_amount', p.open_amount)
-            FROM (SELECT o.customer_id FROM open_item o     -- none ends sooner: found by an index
-                  WHERE o.kind <> 'credit_note' AND o.due_on < today - (
-                      SELECT min(r.months * 30 + coalesce(r.days, 0)) - max(coalesce(k.days_ahead, 180)) - 120
-                      FROM legal_deadline r CROSS JOIN alert_kind k WHERE r.code LIKE 'prescription%' AND k.kind = 'prescription')
-                  GROUP BY o.customer_id) old
+            FROM (SELECT DISTINCT o.customer_id      -- by the rule of each customer none ends sooner, whatever interrupts it
+                  FROM (SELECT d.code, min(coalesce(d.months, 0) * 30 + coalesce(d.days, 0)) - 120 - coalesce((SELECT a.days_ahead FROM alert_kind a WHERE a.kind = 'prescription'), 180) AS days
+                        FROM legal_deadline d WHERE d.code LIKE 'prescription%' GROUP BY d.code) r
+                  JOIN open_item o ON o.kind <> 'credit_note' AND o.due_on < today - r.days
+                  LEFT JOIN legal_regime g USING (customer_id)
+                  WHERE r.code = CASE g.regime WHEN 'transport' THEN 'prescription_transport' WHEN 'public_buyer' THEN 'prescription_public' ELSE 'prescription_b2b' END) old
             JOIN prescription p USING (customer_id) JOIN alert_kind k ON k.kind = 'prescription' AND k.active
             WHERE p.last_day BETWEEN today - 30 AND today + coalesce(k.days_ahead, 180)
         ), told AS MATERIALIZED (
