@@ -62,7 +62,7 @@ SELECT format('SELECT pg_temp.day(%L)', date '2026-03-23' + i), $$SELECT dblink_
 SELECT set_eq($$SELECT customer_id, invoice_id, step_no, channel FROM sent WHERE ledger = 'b'$$, $$SELECT customer_id, invoice_id, step_no, channel FROM sent WHERE ledger = 'a'$$,
   '001-52 the daily runs after it come to what the uninterrupted ones came to: each step of each invoice once');
 SELECT set_eq('SELECT customer_id, invoice_id, dunning_level, step_no, cycle FROM scheduled_b.open_item', 'SELECT customer_id, invoice_id, dunning_level, step_no, cycle FROM scheduled_a.open_item', '001-52 and to the same levels');
-SELECT is_empty('SELECT ledger, customer_id, run_on FROM sent GROUP BY 1, 2, 3 HAVING count(DISTINCT step_no) > 0 AND count(*) <> count(DISTINCT invoice_id)', '001-52 no invoice takes two steps on a day');
+SELECT is_empty($$SELECT ledger, invoice_id, run_on FROM sent WHERE channel <> 'task' GROUP BY 1, 2, 3 HAVING count(*) > 1$$, '001-52 no invoice takes two steps that reach the customer on a day');
 SELECT is_empty('SELECT * FROM scheduled_a.verify() UNION ALL SELECT * FROM scheduled_b.verify()', '001-52 verify() is empty');
 SELECT throws_ok($$SELECT scheduled_a.run_daily(date 'infinity')$$, '22023', NULL, '001-52 a day that is none');
 SELECT throws_ok($$CALL credit_risk.run_daily('scheduled_z')$$, '3F000', NULL, '001-52 no such ledger');
