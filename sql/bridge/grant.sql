@@ -153,7 +153,7 @@ BEGIN
             %1$I.unbilled_without_order(bigint, date, timestamptz), %1$I.exposure_as_of(date, timestamptz),
             %1$I.ageing_as_of(date, timestamptz), %1$I.ageing_by_bucket(integer[]), %1$I.verify(), %1$I.recomputed_account(), %1$I.recomputed_item(),
             %1$I.recomputed_order(), %1$I.item_cycle(bigint, bigint, integer, numeric), %1$I.group_path_of(bigint),
-            %1$I.strategy_of(bigint), %1$I.strategy_choice(bigint), %1$I.step_date(date, integer), %1$I.next_action(bigint, date, integer, date, date),
+            %1$I.strategy_of(bigint), %1$I.strategy_choice(bigint), %1$I.step_date(date, integer), %1$I.next_action(bigint, date, integer, date, date), %1$I.announced_date(%1$I.dunning_step, date, date),
             %1$I.step_position(bigint, bigint, integer), %1$I.business_day(date, text), %1$I.business_days_before(date, integer),
             %1$I.contact_pressure(bigint, date, bigint), %1$I.sending_awaited(), %1$I.awaits_sending(bigint, bigint, integer, integer),
             %1$I.item_progress(bigint, bigint, integer, integer), %1$I.asked_items(bigint), %1$I.action_items(bigint, bigint), %1$I.action_balance(bigint, bigint)'

@@ -150,7 +150,8 @@ BEGIN
         FROM open_of o
     ), due AS MATERIALIZED (
         SELECT c.*, s.step_no AS step, s.dunning_level AS level, s.offset_days, s.announce_days, s.min_amount, t.min_account,
-               s.channel = 'task' AS internal, step_date(c.due_on, s.offset_days) AS planned_on, greatest(s.min_gap_days, c.quiet_days, 1) AS gap,
+               s.channel = 'task' AS internal,
+               CASE WHEN s.announce_days = 0 THEN step_date(c.due_on, s.offset_days) ELSE announced_date(s, c.due_on, c.stepped_on) END AS planned_on, greatest(s.min_gap_days, c.quiet_days, 1) AS gap,
                case_hold(c.item) AS held
         FROM counted c LEFT JOIN dunning_strategy t USING (strategy_id)
         LEFT JOIN LATERAL (SELECT p.* FROM dunning_step p       -- what should have been said before it was due is not said after
@@ -203,6 +204,12 @@ BEGIN
                          WHERE d.reason IS NULL AND q.strategy_id = d.strategy_id AND q.step_no > d.step AND q.channel = 'task' AND q.dunning_level = d.level
                            AND step_date(d.due_on, q.offset_days) <= as_of), d.step) AS reached
         FROM decided d
+    ), told AS (        -- sales are told now of what is announced, and of the next step if tomorrow is too late for it
+        SELECT p.*, CASE WHEN p.reason IS NOT NULL THEN CASE WHEN p.reason = 'announced' AND p.announce_days > 0 THEN p.planned_on END
+                         ELSE (SELECT CASE WHEN business_days_before(announced_date(l.n, p.due_on, as_of), (l.n).announce_days) <= as_of THEN announced_date(l.n, p.due_on, as_of) END
+                               FROM (SELECT q FROM dunning_step q WHERE q.strategy_id = p.strategy_id AND q.step_no > p.reached ORDER BY q.step_no LIMIT 1) l (n)
+                               WHERE (l.n).announce_days > 0) END AS tells_of
+        FROM placed p
     )
     SELECT array_agg(d.customer_id), array_agg(d.invoice_id), array_agg(d.instalment_no),
            array_agg(CASE WHEN d.reason IS NULL THEN d.reached END), array_agg(d.level),
@@ -211,10 +218,10 @@ BEGIN
                           WHEN NOT waits OR d.internal THEN next_action(d.strategy_id, d.due_on, d.reached, as_of, NULL) END),
            array_agg(DISTINCT d.customer_id) FILTER (WHERE d.reason = 'cash received, match first' AND d.offset_days >= 0),
            array_agg(d.reason), array_agg(d.step),
-           array_agg(d.customer_id) FILTER (WHERE d.reason = 'announced'), array_agg(d.invoice_id) FILTER (WHERE d.reason = 'announced'),
-           array_agg(d.planned_on) FILTER (WHERE d.reason = 'announced')
+           array_agg(d.customer_id) FILTER (WHERE d.tells_of IS NOT NULL), array_agg(d.invoice_id) FILTER (WHERE d.tells_of IS NOT NULL),
+           array_agg(d.tells_of) FILTER (WHERE d.tells_of IS NOT NULL)
     INTO customer_ids, invoice_ids, instalment_nos, steps, levels, parked_dates, next_dates, unmatched, reasons, next_steps, announced_of, announced, announced_for
-    FROM placed d;
+    FROM told d;
     -- From arrays, whose length is known, so that the items are found by key.
     UPDATE open_item o
     SET step_no = coalesce(d.step, o.step_no),
@@ -239,6 +246,7 @@ BEGIN
     INSERT INTO task (customer_id, kind, subject, invoice_id, department, due_on, opened_on)
     SELECT u.customer_id, 'formal_notice_announced', format('A formal notice goes out on %s: speak to the customer before', u.planned_on), u.invoice_id, 'sales', u.planned_on, as_of
     FROM unnest(announced_of, announced, announced_for) u (customer_id, invoice_id, planned_on)
+    WHERE sales_told_on(u.customer_id, u.invoice_id, as_of) IS NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO task (customer_id, kind, subject, department, opened_on)
     SELECT u, 'match_cash', 'Match the cash and credits that would pay what is overdue', 'accounting', as_of

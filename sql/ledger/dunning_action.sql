@@ -198,6 +198,17 @@ END $$;
 COMMENT ON FUNCTION asked_items(bigint) IS
 'The open items of a customer but its credit notes: what is asked for of each (open and not disputed; document and base currency), and whether cash not matched and open credits, which count as payment of the oldest items, cover it. due_on is the agreed date if there is one; item is the whole row.';
 
+CREATE FUNCTION sales_told_on(customer_id bigint, invoice_id bigint, as_of date) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN (SELECT max(t.opened_on) FROM task t
+            WHERE t.customer_id = sales_told_on.customer_id AND t.kind = 'formal_notice_announced' AND t.invoice_id = sales_told_on.invoice_id
+              AND t.opened_on BETWEEN as_of - 30 AND as_of);
+END $$;
+COMMENT ON FUNCTION sales_told_on(bigint, bigint, date) IS
+'The day, of the last 30, on which sales were told of a formal notice about an invoice; NULL = not.';
+
 CREATE FUNCTION item_aged() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
@@ -215,7 +226,7 @@ BEGIN
         WHERE n.step_no > o.step_no AND n.strategy_id = o.strategy_id
     ), aged AS MATERIALIZED (      -- an internal step is taken together with the communication of its level
         SELECT g.customer_id, g.invoice_id, g.instalment_no, g.cycle, g.currency, g.stepped_on, g.due_on, s.strategy_id, s.step_no, s.dunning_level,
-               s.channel, s.fallback_channel, s.template, s.approval, s.min_amount, s.channel = 'task' AS internal,
+               s.channel, s.fallback_channel, s.template, s.approval, s.min_amount, s.channel = 'task' AS internal, s.announce_days,
                CASE WHEN s.channel = 'task' THEN s.step_no END AS own_step,
                greatest(g.open_amount - coalesce((SELECT sum(d.amount) FROM dispute d    -- what is disputed is not asked for
                                                   WHERE d.customer_id = g.customer_id AND d.invoice_id = g.invoice_id
@@ -223,9 +234,17 @@ BEGIN
         FROM grown g JOIN dunning_step last ON (last.strategy_id, last.step_no) = (g.strategy_id, g.step_no)
         JOIN dunning_step s ON s.strategy_id = g.strategy_id
             AND (s.step_no = g.step_no OR (last.channel = 'task' AND s.dunning_level = last.dunning_level AND s.step_no > g.former_step_no AND s.step_no < g.step_no))
-    ), led AS (
-        SELECT DISTINCT ON (a.customer_id, a.currency, a.stepped_on, a.own_step) a.*
-        FROM aged a ORDER BY a.customer_id, a.currency, a.stepped_on, a.own_step, a.due_on, a.invoice_id, a.instalment_no
+    ), led AS MATERIALIZED (        -- what sales have not been told of leaves so many business days later
+        SELECT f.*, CASE WHEN f.announce_days > 0 THEN greatest(business_day(f.stepped_on),
+                                                                business_days_after(coalesce(sales_told_on(f.customer_id, f.invoice_id, f.stepped_on), f.stepped_on), f.announce_days))
+                         ELSE business_day(f.stepped_on) END AS leaves_on
+        FROM (SELECT DISTINCT ON (a.customer_id, a.currency, a.stepped_on, a.own_step) a.*
+              FROM aged a ORDER BY a.customer_id, a.currency, a.stepped_on, a.own_step, a.due_on, a.invoice_id, a.instalment_no) f
+    ), told AS (
+        INSERT INTO task (customer_id, kind, subject, invoice_id, department, due_on, opened_on)
+        SELECT l.customer_id, 'formal_notice_announced', format('A formal notice goes out on %s: speak to the customer before', l.leaves_on), l.invoice_id, 'sales', l.leaves_on, l.stepped_on
+        FROM led l WHERE l.announce_days > 0 AND NOT observed AND sales_told_on(l.customer_id, l.invoice_id, l.stepped_on) IS NULL
+        ON CONFLICT DO NOTHING
     ), listed AS MATERIALIZED (     -- a reminder lists all that is overdue, a formal notice only what has come so far
         SELECT l.customer_id, l.currency, l.stepped_on, l.own_step, o.invoice_id, o.instalment_no, o.cycle, o.dunning_level, o.asked
         FROM led l CROSS JOIN LATERAL asked_items(l.customer_id) o
@@ -239,7 +258,7 @@ BEGIN
     ), action AS (
         INSERT INTO dunning_action (customer_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount,
                                     lead_invoice_id, strategy_id, step_no, internal)
-        SELECT l.customer_id, l.stepped_on, business_day(l.stepped_on), l.currency, c.language,
+        SELECT l.customer_id, l.stepped_on, l.leaves_on, l.currency, c.language,
                CASE WHEN l.internal THEN 'task'
                     WHEN l.dunning_level >= 3 AND EXISTS (SELECT FROM dunning_instruction i WHERE i.customer_id = l.customer_id AND i.kind = 'key_account' AND i.closed_on IS NULL)
                     THEN 'task' ELSE reachable_channel(l.customer_id, l.channel, l.fallback_channel) END,
@@ -260,7 +279,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION item_aged() IS
-'Trigger of open_item: queues one communication per payer, currency and date for the items whose step grew; a reminder also lists the other overdue items, with an amount that counts them. An internal step is an action of its own. Runs as the owner: nobody else writes the queue.';
+'Trigger of open_item: queues one communication per payer, currency and date for the items whose step grew; a reminder also lists the other overdue items, with an amount that counts them. An internal step is an action of its own. Sales are told of a formal notice that was not announced, and it leaves later. Runs as the owner: nobody else writes the queue.';
 CREATE TRIGGER credit_risk_aged AFTER UPDATE ON open_item
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION item_aged();
@@ -340,7 +359,9 @@ BEGIN
     WHERE t.customer_id = NEW.customer_id AND t.closed_on IS NULL
       AND ((t.task_id = NEW.task_id AND NOT EXISTS (SELECT FROM dunning_action d      -- it may be that of two calls
                                                      WHERE d.customer_id = NEW.customer_id AND d.task_id = NEW.task_id AND d.status IN ('proposed', 'queued', 'claimed')))
-           OR (t.kind = 'undeliverable' AND t.invoice_id = NEW.lead_invoice_id AND OLD.status = 'failed'));
+           OR (t.kind = 'undeliverable' AND t.invoice_id = NEW.lead_invoice_id AND OLD.status = 'failed')
+           OR (t.kind = 'formal_notice_announced' AND NEW.dunning_level >= 4
+               AND t.invoice_id IN (SELECT i.invoice_id FROM dunning_action_item i WHERE i.customer_id = NEW.customer_id AND i.action_id = NEW.action_id)));
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION action_ended() IS

@@ -197,19 +197,28 @@ END $$;
 COMMENT ON FUNCTION step_date(date, integer) IS
 'Date of a dunning step: calendar days from the due date, then the next business day of the house, before the due date the previous one.';
 
+CREATE FUNCTION announced_date(step dunning_step, due_on date, stepped_on date) RETURNS date
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RETURN business_day(greatest(step_date(announced_date.due_on, step.offset_days), announced_date.stepped_on + greatest(step.min_gap_days, 1)));
+END $$;
+COMMENT ON FUNCTION announced_date(dunning_step, date, date) IS
+'The day that sales are told for a step with announce_days: its date, but not within its gap of the last step (stepped_on NULL = none), on a business day.';
+
 CREATE FUNCTION next_action(strategy_id bigint, due_on date, step_no integer, stepped_on date, parked_until date) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 BEGIN
-    RETURN (SELECT nullif(greatest(CASE WHEN s.announce_days = 0 THEN step_date(next_action.due_on, s.offset_days)
-                                        ELSE business_days_before(step_date(next_action.due_on, s.offset_days), s.announce_days) END,
-                                    next_action.stepped_on + greatest(s.min_gap_days, 1), next_action.parked_until), 'infinity')
+    RETURN (SELECT nullif(greatest(CASE WHEN s.announce_days = 0 THEN greatest(step_date(next_action.due_on, s.offset_days), next_action.stepped_on + greatest(s.min_gap_days, 1))
+                                        ELSE greatest(business_days_before(announced_date(s, next_action.due_on, next_action.stepped_on), s.announce_days), next_action.stepped_on + 1) END,
+                                    next_action.parked_until), 'infinity')
             FROM dunning_step s
             WHERE s.strategy_id = next_action.strategy_id AND s.step_no > next_action.step_no
             ORDER BY s.step_no LIMIT 1);
 END $$;
 COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
-'When the nightly run looks at an item again: the date of the step after step_no, or of its announcement, at least its gap and one day after the last one and not before parked_until; NULL after the last step, or parked for ever.';
+'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one, or the day on which sales are told of it, and not before parked_until; NULL after the last step, or parked for ever.';
 
 -- Levels and offsets only rise within a strategy, so the place where a step
 -- of another strategy stands in this one is the last step not beyond it.

@@ -92,15 +92,17 @@ FOR EACH ROW WHEN (NEW.status = 'irrecoverable') EXECUTE FUNCTION handed_over();
 CREATE FUNCTION close_match_tasks(customer_ids bigint[]) RETURNS void
 LANGUAGE sql SET search_path FROM CURRENT
 AS $$
-    UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'matched'
-    WHERE t.customer_id = ANY (customer_ids) AND t.kind = 'match_cash' AND t.closed_on IS NULL
-      AND CASE WHEN t.payment_id IS NOT NULL THEN coalesce(unapplied_amount(t.customer_id, t.payment_id), 0) <= 0
+    UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = CASE t.kind WHEN 'match_cash' THEN 'matched' ELSE 'settled' END
+    WHERE t.customer_id = ANY (customer_ids) AND t.kind IN ('match_cash', 'formal_notice_announced') AND t.closed_on IS NULL
+      AND CASE WHEN t.kind = 'formal_notice_announced' THEN
+                   (SELECT o.open_amount FROM open_item o WHERE o.customer_id = t.customer_id AND o.invoice_id = t.invoice_id LIMIT 1) IS NULL
+               WHEN t.payment_id IS NOT NULL THEN coalesce(unapplied_amount(t.customer_id, t.payment_id), 0) <= 0
                ELSE (SELECT o.open_amount FROM open_item o WHERE o.customer_id = t.customer_id AND o.open_amount > 0 LIMIT 1) IS NULL
                     OR (coalesce((SELECT a.unapplied FROM credit_account a WHERE a.customer_id = t.customer_id), 0) <= 0
                         AND (SELECT o.open_amount FROM open_item o WHERE o.customer_id = t.customer_id AND o.kind = 'credit_note' LIMIT 1) IS NULL) END
 $$;
 COMMENT ON FUNCTION close_match_tasks(bigint[]) IS
-'Closes the tasks match_cash of these customers: that of a payment when nothing is left of it, that of a customer when it has no cash and no credit left to match, or nothing open to match it to. For the triggers of the ledger.';
+'Closes the tasks match_cash of these customers: that of a payment when nothing is left of it, that of a customer when it has no cash and no credit left to match, or nothing open to match it to; and formal_notice_announced of invoices that are settled. For the triggers of the ledger.';
 
 -- In the transaction that brings the money: after it is posted, under the lock
 -- of the account that posting took.  Most customers have no case, and cost a
@@ -138,7 +140,7 @@ BEGIN
                          (SELECT 1 FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL LIMIT 1),
-                         (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL LIMIT 1)) > 0);
+                         (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind IN ('match_cash', 'formal_notice_announced') AND t.closed_on IS NULL LIMIT 1)) > 0);
     -- The credit note that an accepted dispute asked for is there.
     IF EXISTS (SELECT FROM new_rows n WHERE n.credit_invoice_id IS NOT NULL AND n.reversal_of IS NULL) THEN
         UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = 'credit note matched'
