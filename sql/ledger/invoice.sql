@@ -173,7 +173,7 @@ COMMENT ON FUNCTION reverse_invoice(bigint, date) IS
 'Takes an invoice back by a reversal row on a date (NULL = business date); returns its id, NULL if there is no such invoice. Refused while something is allocated to it (CR003) or a payment plan covers it (CR012).';
 
 CREATE FUNCTION open_items(customer_ids bigint[], invoice_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off
 AS $$
 BEGIN
     WITH opened AS MATERIALIZED (
@@ -198,7 +198,7 @@ COMMENT ON FUNCTION open_items(bigint[], bigint[]) IS
 'Opens the items of new invoices of these keys, which are no reversals. For the triggers of the ledger.';
 
 CREATE FUNCTION reverse_items(customer_ids bigint[], invoice_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off
 AS $$
 DECLARE
     allocated record;
