@@ -19,7 +19,7 @@ COMMENT ON COLUMN dunning_postponement.invoice_id IS 'The invoice.';
 COMMENT ON COLUMN dunning_postponement.instalment_no IS 'Its instalment.';
 COMMENT ON COLUMN dunning_postponement.run_on IS 'Business date of the run.';
 COMMENT ON COLUMN dunning_postponement.step_no IS 'The step that would have been taken.';
-COMMENT ON COLUMN dunning_postponement.reason IS 'held (by a case), cash received match first, item below minimum, account below minimum, silent while overdue, grace, quiet days, contact cap, another currency first, another level first, opening balances of the day.';
+COMMENT ON COLUMN dunning_postponement.reason IS 'held (by a case), cash received match first, item below minimum, account below minimum, silent while overdue, grace, not a business day, quiet days, contact cap, another currency first, another level first, opening balances of the day.';
 COMMENT ON COLUMN dunning_postponement.until IS 'When the item is looked at again.';
 COMMENT ON COLUMN dunning_postponement.recorded_at IS 'When the run said so.';
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON dunning_postponement
@@ -40,17 +40,18 @@ BEGIN
     INTO quiet_days, grace_days, cap
     FROM dunning_instruction i WHERE i.customer_id = contact_pressure.customer_id AND i.closed_on IS NULL;
     SELECT coalesce(cap, l.contact_cap), l.contact_cap_days INTO cap, cap_days FROM ledger l;
-    last_on := greatest((SELECT max(coalesce(d.done_on, d.run_on)) FROM dunning_action d
-                         WHERE d.customer_id = contact_pressure.customer_id AND d.run_on <= as_of AND d.run_on > as_of - 370
+    -- OFFSET 0: by the customer, not by the days, whatever the planner believes.
+    last_on := greatest((SELECT max(coalesce(d.done_on, d.run_on)) FROM (SELECT a.* FROM dunning_action a WHERE a.customer_id = contact_pressure.customer_id OFFSET 0) d
+                         WHERE d.run_on <= as_of AND d.run_on > as_of - 370
                            AND NOT d.internal AND (d.status <> 'obsolete' OR d.done_on IS NOT NULL)
                            AND d.action_id IS DISTINCT FROM except_action_id AND (except_action_id IS NULL OR d.done_on IS NOT NULL)),
                         last_contact(contact_pressure.customer_id, as_of));
     IF cap = 0 THEN
-        free_on := 'infinity';
+        free_on := as_of + 7;       -- to be looked at again, for the instruction may end
     ELSIF cap IS NOT NULL THEN
         free_on := (SELECT c.day + cap_days
-                    FROM (SELECT coalesce(d.done_on, d.run_on) AS day FROM dunning_action d
-                          WHERE d.customer_id = contact_pressure.customer_id AND d.run_on <= as_of AND d.run_on > as_of - 2 * cap_days
+                    FROM (SELECT coalesce(d.done_on, d.run_on) AS day FROM (SELECT a.* FROM dunning_action a WHERE a.customer_id = contact_pressure.customer_id OFFSET 0) d
+                          WHERE d.run_on <= as_of AND d.run_on > as_of - 2 * cap_days
                             AND NOT d.internal AND (d.status <> 'obsolete' OR d.done_on IS NOT NULL) AND d.action_id IS DISTINCT FROM except_action_id
                         UNION ALL
                           SELECT i.occurred_on FROM interaction i
@@ -62,7 +63,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION contact_pressure(bigint, date, bigint) IS
-'How much a customer has heard of us up to a day: the last communication by the queue or a person, the first day on which the contact cap leaves room (NULL = now; infinity where the cap is 0), and its instructions of quiet days and grace. With except_action_id that action is left out, and of the others what was carried out counts.';
+'How much a customer has heard of us up to a day: the last communication by the queue or a person, the first day on which the contact cap leaves room (NULL = now; a week later where the cap is 0), and its instructions of quiet days and grace. With except_action_id that action is left out, and of the others what was carried out counts.';
 
 -- Everything that a day brings is found by an index on its date, so that the
 -- cost of a night follows what is due.
@@ -106,6 +107,7 @@ DECLARE
     announced_of bigint[];
     announced_for date[];
     waits boolean := sending_awaited();
+    opens_on date := business_day(as_of);   -- nothing leaves before
 BEGIN
     -- Payments and orders of these customers wait, and a second run finds
     -- nothing left: the next statement sees what was committed before. The
@@ -127,7 +129,9 @@ BEGIN
     -- Each payer is read once, and its items by their key: OFFSET 0 keeps the
     -- planner from reading the whole ledger, whatever it believes of its size.
     WITH payer AS MATERIALIZED (
-        SELECT a.customer_id, a.unapplied, a.strategy_id, p.* FROM credit_account a CROSS JOIN LATERAL contact_pressure(a.customer_id, as_of) p
+        SELECT a.customer_id, a.unapplied, a.strategy_id, p.*,      -- the least item that any step after the due date asks for
+               (SELECT min(s.min_amount) FROM dunning_step s WHERE s.strategy_id = a.strategy_id AND s.offset_days >= 0) AS least_amount
+        FROM credit_account a CROSS JOIN LATERAL contact_pressure(a.customer_id, as_of) p
         WHERE a.customer_id = ANY (batch)
     ), contested AS MATERIALIZED (
         SELECT d.* FROM disputed_item d WHERE d.customer_id = ANY (batch)
@@ -136,7 +140,7 @@ BEGIN
                o.stepped_on, o.next_action_on, coalesce(o.agreed_due_on, o.due_on) AS due_on, o.due_on AS original_due_on, o.item,
                p.unapplied - coalesce(sum(o.open_amount_base) FILTER (WHERE o.kind = 'credit_note') OVER w, 0) AS credits,
                sum(greatest(n.asked_base, 0)) OVER (w ORDER BY o.due_on, o.invoice_id, o.instalment_no) AS owed_so_far,
-               o.strategy_id, p.last_on, p.free_on, p.quiet_days, p.grace_days
+               o.strategy_id, p.last_on, p.free_on, p.quiet_days, p.grace_days, p.least_amount
         FROM payer p CROSS JOIN LATERAL (SELECT i.*, i AS item FROM open_item i WHERE i.customer_id = p.customer_id OFFSET 0) o
         LEFT JOIN contested d ON (d.customer_id, d.invoice_id, d.instalment_no) = (o.customer_id, o.invoice_id, o.instalment_no)
         CROSS JOIN LATERAL (SELECT CASE WHEN d.disputed_amount IS NULL THEN o.open_amount_base
@@ -146,7 +150,9 @@ BEGIN
     ), counted AS (     -- cash not matched and open credits count as payment of the oldest items
         SELECT o.*, o.owed_so_far <= o.credits AS covered,
                sum(o.asked_base) FILTER (WHERE o.kind <> 'credit_note' AND o.due_on < as_of AND o.owed_so_far > o.credits)
-                   OVER (PARTITION BY o.customer_id) AS overdue
+                   OVER (PARTITION BY o.customer_id) AS overdue,
+               sum(o.asked_base) FILTER (WHERE o.kind <> 'credit_note' AND o.due_on < as_of AND o.owed_so_far > o.credits AND o.asked_base >= o.least_amount)
+                   OVER (PARTITION BY o.customer_id) AS to_ask      -- what a reminder would list: one amount for threshold and letter
         FROM open_of o
     ), due AS MATERIALIZED (
         SELECT c.*, s.step_no AS step, s.dunning_level AS level, s.offset_days, s.announce_days, s.min_amount, t.min_account,
@@ -165,10 +171,11 @@ BEGIN
                          WHEN d.covered THEN 'cash received, match first'
                          WHEN d.asked_base < d.min_amount THEN 'item below minimum'
                          WHEN d.offset_days < 0 AND d.overdue > 0 THEN 'silent while overdue'
-                         WHEN d.offset_days >= 0 AND coalesce(d.overdue, 0) < d.min_account THEN 'account below minimum'
+                         WHEN d.offset_days >= 0 AND coalesce(d.to_ask, 0) < d.min_account THEN 'account below minimum'
                          WHEN d.planned_on > as_of THEN 'announced'
                          WHEN d.offset_days >= 0 AND d.due_on + d.grace_days > as_of THEN 'grace'
                          WHEN d.internal THEN NULL
+                         WHEN opens_on > as_of THEN 'not a business day'
                          WHEN d.last_on + d.gap > as_of THEN 'quiet days'
                          WHEN d.free_on > as_of THEN 'contact cap' END AS why
         FROM due d
@@ -193,6 +200,7 @@ BEGIN
                                   WHEN 'silent while overdue' THEN d.due_on + 1
                                   WHEN 'announced' THEN d.planned_on
                                   WHEN 'grace' THEN d.due_on + d.grace_days
+                                  WHEN 'not a business day' THEN opens_on
                                   WHEN 'quiet days' THEN d.last_on + d.gap
                                   WHEN 'contact cap' THEN d.free_on
                                   WHEN 'opening balances of the day' THEN as_of + 1

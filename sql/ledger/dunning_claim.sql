@@ -158,7 +158,7 @@ BEGIN
                      AND x.status = 'claimed' AND x.claimed_until > clock_timestamp() AND NOT x.internal LIMIT 1);
         IF reason IS NULL AND greatest(pressure.quiet_on, pressure.free_on) > today THEN
             reason := CASE WHEN pressure.quiet_on > today THEN 'quiet days' ELSE 'contact cap' END;
-            UPDATE dunning_action d SET due_on = least(business_day(greatest(pressure.quiet_on, pressure.free_on)), 'infinity')
+            UPDATE dunning_action d SET due_on = business_day(greatest(pressure.quiet_on, pressure.free_on))
             WHERE d.customer_id = look_again.customer_id AND d.action_id = look_again.action_id;
         END IF;
         IF reason IS NOT NULL THEN

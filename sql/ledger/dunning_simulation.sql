@@ -134,7 +134,7 @@ BEGIN
     FROM (SELECT k.customer_id, EXISTS (SELECT FROM open_item o WHERE o.customer_id = k.customer_id AND o.kind = 'opening_balance' AND o.step_no = 0) AS opens
           FROM (SELECT unnest(due_customers(simulate_dunning.to_on)) AS customer_id
                 UNION SELECT d.customer_id FROM dunning_action d WHERE d.status IN ('proposed', 'queued', 'claimed', 'failed')
-                UNION SELECT p.customer_id FROM dunning_postponement p WHERE p.run_on = today
+                UNION SELECT p.customer_id FROM dunning_postponement p WHERE p.until > today
                 UNION SELECT s.customer_id FROM dunning_stop s
                 UNION SELECT i.customer_id FROM dunning_instruction i WHERE i.kind = 'do_not_contact' AND i.closed_on IS NULL
                 UNION SELECT d.customer_id FROM dispute d WHERE d.closed_on IS NULL OR d.closed_on > today - 8
@@ -148,7 +148,10 @@ BEGIN
         BEGIN
             PERFORM lock_accounts(batch);
             kept := ARRAY(SELECT h FROM held_steps(batch, today, simulate_dunning.to_on) h)
-                 || ARRAY(SELECT p FROM dunning_postponement p WHERE p.customer_id = ANY (batch) AND p.run_on = today);
+                 || ARRAY(SELECT ROW(p.customer_id, p.invoice_id, p.instalment_no, greatest(p.run_on, simulate_dunning.from_on), p.step_no,
+                                     CASE p.reason WHEN 'held' THEN coalesce(hold_reason(o, today), p.reason) ELSE p.reason END, p.until, p.recorded_at)::dunning_postponement
+                          FROM dunning_postponement p JOIN open_item o USING (customer_id, invoice_id, instalment_no)
+                          WHERE p.customer_id = ANY (batch) AND p.until = o.parked_until AND p.until > simulate_dunning.from_on AND o.step_no < p.step_no);
             -- What a worker has is on its way.
             WITH done AS (
                 UPDATE dunning_action d SET status = 'done', done_on = today, outcome = 'simulated', claim_token = NULL, claimed_until = NULL
