@@ -213,11 +213,13 @@ BEGIN
                            AND step_date(d.due_on, q.offset_days) <= as_of), d.step) AS reached
         FROM decided d
     ), told AS (        -- sales are told now of what is announced, and of the next step if tomorrow is too late for it
-        SELECT p.*, CASE WHEN p.reason IS NOT NULL THEN CASE WHEN p.reason = 'announced' AND p.announce_days > 0 THEN p.planned_on END
-                         ELSE (SELECT CASE WHEN business_days_before(announced_date(l.n, p.due_on, as_of), (l.n).announce_days) <= as_of THEN announced_date(l.n, p.due_on, as_of) END
-                               FROM (SELECT q FROM dunning_step q WHERE q.strategy_id = p.strategy_id AND q.step_no > p.reached ORDER BY q.step_no LIMIT 1) l (n)
-                               WHERE (l.n).announce_days > 0) END AS tells_of
-        FROM placed p
+        SELECT p.*, greatest(CASE WHEN p.reason IS NULL THEN n.planned_on WHEN p.reason = 'announced' AND p.announce_days > 0 THEN p.planned_on END,
+                             business_days_after(as_of, CASE WHEN p.reason IS NULL THEN n.announce_days WHEN p.reason = 'announced' AND p.announce_days > 0 THEN p.announce_days END)) AS tells_of
+        FROM placed p LEFT JOIN LATERAL (
+            SELECT (l.n).announce_days, announced_date(l.n, p.due_on, as_of) AS planned_on
+            FROM (SELECT q FROM dunning_step q WHERE q.strategy_id = p.strategy_id AND q.step_no > p.reached ORDER BY q.step_no LIMIT 1) l (n)
+            WHERE p.reason IS NULL AND (l.n).announce_days > 0
+              AND business_days_before(announced_date(l.n, p.due_on, as_of), (l.n).announce_days) <= as_of) n ON true
     )
     SELECT array_agg(d.customer_id), array_agg(d.invoice_id), array_agg(d.instalment_no),
            array_agg(CASE WHEN d.reason IS NULL THEN d.reached END), array_agg(d.level),

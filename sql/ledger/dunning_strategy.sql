@@ -26,7 +26,7 @@ COMMENT ON COLUMN dunning_strategy.policy_groups IS 'Groups of customers (custom
 COMMENT ON COLUMN dunning_strategy.languages IS 'Languages of customers that it serves; NULL = all.';
 COMMENT ON COLUMN dunning_strategy.version IS 'Version.';
 COMMENT ON COLUMN dunning_strategy.rank IS 'Of the strategies that serve a customer the lowest rank is taken, of equals the more specific one.';
-COMMENT ON COLUMN dunning_strategy.min_account IS 'Nothing is sent for a customer that owes less overdue, base currency.';
+COMMENT ON COLUMN dunning_strategy.min_account IS 'Nothing is sent for a customer that owes less overdue, base currency; items too small for any step are not counted.';
 COMMENT ON COLUMN dunning_strategy.may_skip_levels IS 'true: its steps may rise by more than one level.';
 COMMENT ON COLUMN dunning_strategy.restart_on_payment IS 'true: a part payment of an item begins its dunning anew; false: the next step follows.';
 COMMENT ON COLUMN dunning_strategy.status IS 'draft, active or retired.';
