@@ -11,10 +11,10 @@ FROM (SELECT n.customer_id, n.occurred_on, n.occurred_at, n.kind, n.direction, n
       FROM interaction n LEFT JOIN dunning_action d USING (customer_id, action_id)
       WHERE n.reversal_of IS NULL AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = n.customer_id AND r.reversal_of = n.interaction_id)
       UNION ALL         -- what the queue sent; a call that somebody wrote about stands above
-      SELECT d.customer_id, coalesce(d.done_on, d.due_on), NULL, d.channel, 'out',
+      SELECT d.customer_id, coalesce(d.done_on, d.due_on) AS occurred_on, NULL AS occurred_at, d.channel, 'out' AS direction,
              coalesce((SELECT n.subject FROM dunning_notice n WHERE n.customer_id = d.customer_id AND n.action_id = d.action_id ORDER BY n.attempt DESC LIMIT 1),
-                      format('level %s: %s', d.dunning_level, d.template)), NULL, d.outcome, NULL, d.lead_invoice_id,
-             d.action_id, d.amount, d.currency, d.worker, 'dunning_action', d.action_id, d.recorded_at
+                      format('level %s: %s', d.dunning_level, d.template)) AS subject, NULL AS note, d.outcome, NULL AS contact_id, d.lead_invoice_id,
+             d.action_id, d.amount, d.currency, d.worker, 'dunning_action' AS source, d.action_id AS id, d.recorded_at
       FROM dunning_action d
       WHERE d.status = 'done' AND NOT d.internal
         AND NOT EXISTS (SELECT FROM interaction n WHERE n.customer_id = d.customer_id AND n.action_id = d.action_id AND n.reversal_of IS NULL

@@ -86,7 +86,7 @@ CREATE TABLE dunning_action_item (
 -- No step of an item is queued twice in a cycle, unless it was dropped.
 CREATE UNIQUE INDEX dunning_action_item_once ON dunning_action_item (customer_id, invoice_id, instalment_no, cycle, strategy_id, step_no)
 WHERE step_no IS NOT NULL AND NOT dropped;
-COMMENT ON TABLE dunning_action_item IS 'The items of a communication: those that take its step, and with a reminder the others that are overdue. A step of an item is queued once in a cycle.';
+COMMENT ON TABLE dunning_action_item IS 'The items of a communication: those that take its step, and with a reminder the others that are overdue and not at a higher level. A step of an item is queued once in a cycle.';
 COMMENT ON COLUMN dunning_action_item.customer_id IS 'The payer.';
 COMMENT ON COLUMN dunning_action_item.action_id IS 'The communication.';
 COMMENT ON COLUMN dunning_action_item.invoice_id IS 'The invoice.';
@@ -245,10 +245,10 @@ BEGIN
         SELECT l.customer_id, 'formal_notice_announced', format('A formal notice goes out on %s: speak to the customer before', l.leaves_on), l.invoice_id, 'sales', l.leaves_on, l.stepped_on
         FROM led l WHERE l.announce_days > 0 AND NOT observed AND sales_told_on(l.customer_id, l.invoice_id, l.stepped_on) IS NULL
         ON CONFLICT DO NOTHING
-    ), listed AS MATERIALIZED (     -- a reminder lists all that is overdue, a formal notice only what has come so far
+    ), listed AS MATERIALIZED (     -- a reminder lists all that is overdue and not at a higher level, a formal notice only what has come so far
         SELECT l.customer_id, l.currency, l.stepped_on, l.own_step, o.invoice_id, o.instalment_no, o.cycle, o.dunning_level, o.asked
         FROM led l CROSS JOIN LATERAL asked_items(l.customer_id) o
-        WHERE l.dunning_level BETWEEN 1 AND 3 AND NOT l.internal AND o.currency = l.currency AND o.due_on < l.stepped_on
+        WHERE l.dunning_level BETWEEN 1 AND 3 AND NOT l.internal AND o.currency = l.currency AND o.due_on < l.stepped_on AND o.dunning_level <= l.dunning_level
           AND o.asked > 0 AND o.asked_base >= l.min_amount AND NOT o.covered AND coalesce(case_hold(o.item) <= l.stepped_on, true)
           AND NOT EXISTS (SELECT FROM aged a WHERE (a.customer_id, a.invoice_id, a.instalment_no) = (l.customer_id, o.invoice_id, o.instalment_no))
     ), item AS (
@@ -279,7 +279,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION item_aged() IS
-'Trigger of open_item: queues one communication per payer, currency and date for the items whose step grew; a reminder also lists the other overdue items, with an amount that counts them. An internal step is an action of its own. Sales are told of a formal notice that was not announced, and it leaves later. Runs as the owner: nobody else writes the queue.';
+'Trigger of open_item: queues one communication per payer, currency and date for the items whose step grew; a reminder also lists the other overdue items that are not at a higher level, with an amount that counts them. An internal step is an action of its own. Sales are told of a formal notice that was not announced, and it leaves later. Runs as the owner: nobody else writes the queue.';
 CREATE TRIGGER credit_risk_aged AFTER UPDATE ON open_item
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION item_aged();

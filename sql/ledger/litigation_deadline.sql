@@ -13,32 +13,32 @@ WITH event AS (
             WHERE f.customer_id = n.customer_id AND f.litigation_id = n.litigation_id AND k.stage <> 'formal_notice') AS done_on
     FROM event n WHERE n.event IN ('formal_notice_sent', 'formal_notice_received') GROUP BY n.customer_id, n.litigation_id, n.country
   UNION ALL
-    SELECT o.customer_id, o.litigation_id, NULL, 'payment_order_service', o.country, o.occurred_on, NULL,
+    SELECT o.customer_id, o.litigation_id, NULL AS proceeding_id, 'payment_order_service' AS deadline_code, o.country, o.occurred_on, NULL AS law_on,
            (SELECT min(f.occurred_on) FROM event f
-            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = 'order_served' AND f.occurred_on >= o.occurred_on)
+            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = 'order_served' AND f.occurred_on >= o.occurred_on) AS done_on
     FROM event o WHERE o.event = 'order_made' AND o.event_id = o.last_order
   UNION ALL
-    SELECT o.customer_id, o.litigation_id, NULL, v.code, o.country, o.occurred_on,
+    SELECT o.customer_id, o.litigation_id, NULL AS proceeding_id, v.code, o.country, o.occurred_on,
            (SELECT max(f.occurred_on) FROM event f
-            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = 'order_made' AND f.occurred_on <= o.occurred_on),
+            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = 'order_made' AND f.occurred_on <= o.occurred_on) AS law_on,
            (SELECT min(f.occurred_on) FROM event f
-            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = v.done_by AND f.occurred_on >= o.occurred_on)
+            WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = v.done_by AND f.occurred_on >= o.occurred_on) AS done_on
     FROM event o CROSS JOIN (VALUES ('payment_order_opposition', 'opposition_filed'), ('payment_order_enforceable', 'order_enforceable')) v (code, done_by)
     WHERE o.event = 'order_served'
       AND NOT (v.code = 'payment_order_enforceable' AND EXISTS (
           SELECT FROM event f WHERE f.customer_id = o.customer_id AND f.litigation_id = o.litigation_id AND f.event = 'opposition_filed' AND f.occurred_on >= o.occurred_on))
   UNION ALL
-    SELECT t.customer_id, t.litigation_id, NULL, 'enforcement_title', t.country, max(t.occurred_on), NULL, NULL
+    SELECT t.customer_id, t.litigation_id, NULL AS proceeding_id, 'enforcement_title' AS deadline_code, t.country, max(t.occurred_on) AS started_on, NULL AS law_on, NULL AS done_on
     FROM event t WHERE t.event IN ('enforcement_title', 'enforcement_act') GROUP BY t.customer_id, t.litigation_id, t.country
   UNION ALL
-    SELECT p.customer_id, NULL, p.proceeding_id, CASE v.kind WHEN 'reclaim' THEN 'retention_reclaim' ELSE CASE WHEN p.from_abroad THEN 'claim_filing_abroad' ELSE 'claim_filing' END END,
+    SELECT p.customer_id, NULL AS litigation_id, p.proceeding_id, CASE v.kind WHEN 'reclaim' THEN 'retention_reclaim' ELSE CASE WHEN p.from_abroad THEN 'claim_filing_abroad' ELSE 'claim_filing' END END AS deadline_code,
            p.country, p.published_on, p.judgment_on,
-           (SELECT min(k.declared_on) FROM proceeding_claim k WHERE k.customer_id = p.customer_id AND k.proceeding_id = p.proceeding_id AND k.kind = v.kind)
+           (SELECT min(k.declared_on) FROM proceeding_claim k WHERE k.customer_id = p.customer_id AND k.proceeding_id = p.proceeding_id AND k.kind = v.kind) AS done_on
     FROM collective_proceeding p CROSS JOIN (VALUES ('claim'), ('reclaim')) v (kind)
     WHERE p.closed_on IS NULL AND p.published_on IS NOT NULL AND p.converted_from IS NULL AND (v.kind = 'claim' OR p.reclaim)
   UNION ALL
-    SELECT k.customer_id, NULL, k.proceeding_id, 'reclaim_judge', p.country, legal_deadline_on('reclaim_answer', k.declared_on, p.country), NULL,
-           coalesce(k.judge_seized_on, k.closed_on)
+    SELECT k.customer_id, NULL AS litigation_id, k.proceeding_id, 'reclaim_judge' AS deadline_code, p.country,
+           legal_deadline_on('reclaim_answer', k.declared_on, p.country) AS started_on, NULL AS law_on, coalesce(k.judge_seized_on, k.closed_on) AS done_on
     FROM proceeding_claim k JOIN collective_proceeding p USING (customer_id, proceeding_id)
     WHERE p.closed_on IS NULL AND k.kind = 'reclaim'
 )
