@@ -46,8 +46,8 @@ sub run_of
 	return sql(<<~"SQL");
 		SET search_path = $ledger;
 		SELECT customer_id, invoice_id, instalment_no, step_no, dunning_level, cycle, next_action_on, parked_until FROM open_item ORDER BY 1, 2, 3;
-		SELECT i.customer_id, invoice_id, instalment_no, step_no, cycle, run_on, due_on, currency, channel, a.dunning_level, items, amount, lead_invoice_id, status
-		FROM dunning_action_item i JOIN dunning_action a USING (customer_id, action_id) ORDER BY 1, 2, 3, 4, 5, 6;
+		SELECT i.customer_id, invoice_id, instalment_no, i.step_no, cycle, dropped, run_on, due_on, done_on, currency, channel, a.dunning_level, items, amount, lead_invoice_id, status
+		FROM dunning_action_item i JOIN dunning_action a USING (customer_id, action_id) ORDER BY 1, 2, 3, 4, 5, 7, 8, 11, 12;
 		SELECT customer_id, run_on, count(*) FROM dunning_action GROUP BY 1, 2 ORDER BY 1, 2
 		SQL
 }
@@ -137,8 +137,41 @@ for my $way ('stop immediate', 'kill -9')
 	sql("CALL credit_risk.run_daily('reference')");
 	is(run_of('receivables'), run_of('reference'), "$way: no action is lost, none doubled: all as without the crash");
 	is(sql('SELECT * FROM receivables.verify()'), '', "$way: verify() is still empty");
+	# What waits is carried out, so that its items can go on to their next step.
+	sql("SET search_path = $_; SELECT approve_action(action_id) FROM dunning_action WHERE status = 'proposed'; SELECT complete_action(action_id, claim_token) FROM claim_actions('worker', 1000)") for qw(receivables reference);
+	is(run_of('receivables'), run_of('reference'), "$way: carried out alike");
 	$day = '2026-04-20';
 }
+
+# ---- a worker that dies after its claim ----------------------------------------
+sql("UPDATE receivables.ledger SET pinned_date = '2026-05-04'; CALL credit_risk.run_daily('receivables')");
+sql("SET search_path = receivables; SELECT approve_action(action_id) FROM dunning_action WHERE status = 'proposed'");
+my $claims = "SELECT customer_id, action_id, status, worker, claim_token, claimed_until, attempts FROM receivables.dunning_action WHERE worker = 'first' ORDER BY 2";
+my $notices = "SELECT n.action_id, n.attempt, md5(n.body), n.sent_on FROM receivables.dunning_notice n JOIN receivables.dunning_action a USING (customer_id, action_id) WHERE a.worker = 'first' ORDER BY 1, 2";
+my $worker = $primary->background_psql('postgres');
+my $pid = $worker->query_safe('SELECT pg_backend_pid()');
+is($worker->query_safe("SET search_path = receivables; SELECT count(*) FROM claim_actions('first', 3, '1 hour')"), '3', 'a worker claims three communications');
+my ($claimed, $written) = (sql($claims), sql($notices));
+$worker->query_safe("BEGIN; SELECT count(*) FROM claim_actions('first', 2, '1 hour')");
+kill_backend($pid);
+leave($worker);
+is(sql($claims), $claimed, 'it dies by kill -9: what it has claimed is claimed, what it was claiming is not');
+is(sql($notices), $written, 'and the texts handed out are on record, once');
+stop_at_once();
+is(sql($claims), $claimed, 'a claim survives an immediate shutdown');
+my $ids = sql("SELECT string_agg(action_id::text, ',' ORDER BY action_id) FROM receivables.dunning_action WHERE worker = 'first'");
+is(sql("SELECT count(*) FROM receivables.claim_actions('second', 1000) WHERE action_id IN ($ids)"), '0', 'while the lease lasts nobody else gets it');
+my ($id, $token) = split /\|/, sql("SELECT action_id, claim_token FROM receivables.dunning_action WHERE worker = 'first' ORDER BY 1 LIMIT 1");
+sql("UPDATE receivables.dunning_action SET claimed_until = clock_timestamp() - interval '1 second' WHERE worker = 'first'");
+is(sql("SELECT string_agg(action_id::text || ' attempt ' || attempt, ',' ORDER BY action_id) FROM receivables.claim_actions('third', 1000)"),
+	join(',', map { "$_ attempt 2" } split /,/, $ids), 'the lease has passed: the same three, a second time');
+is(sql("SELECT count(*) FROM receivables.claim_actions('fourth', 1000)"), '0', 'and to one worker only');
+my ($out, $err);
+$primary->psql('postgres', "SELECT receivables.complete_action($id, '$token')", stdout => \$out, stderr => \$err);
+like($err, qr/action $id is not yours/, 'the token of the dead worker is worth nothing');
+is(sql("SET search_path = receivables; SELECT DISTINCT complete_action(action_id, claim_token) FROM dunning_action WHERE worker = 'third'"), 'done', 'that of the third one is');
+is(sql("SELECT count(*) FROM (SELECT FROM receivables.dunning_action_item WHERE step_no IS NOT NULL AND NOT dropped GROUP BY customer_id, invoice_id, instalment_no, cycle, strategy_id, step_no HAVING count(*) > 1) twice"), '0', 'no step is queued twice');
+is(sql('SELECT * FROM receivables.verify()'), '', 'verify() is empty after it');
 
 # ---- the standby ----------------------------------------------------------------
 sql("SET search_path = receivables; SELECT status FROM place_order(5, 99)");
