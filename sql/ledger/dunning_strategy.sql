@@ -212,13 +212,17 @@ AS $$
 BEGIN
     RETURN (SELECT nullif(greatest(CASE WHEN s.announce_days = 0 THEN greatest(step_date(next_action.due_on, s.offset_days), next_action.stepped_on + greatest(s.min_gap_days, 1))
                                         ELSE greatest(business_days_before(announced_date(s, next_action.due_on, next_action.stepped_on), s.announce_days), next_action.stepped_on + 1) END,
-                                    next_action.parked_until), 'infinity')
+                                    next_action.stepped_on + g.days + 1, next_action.parked_until), 'infinity')
             FROM dunning_step s
+            -- the days to pay that the last level gave are over first
+            LEFT JOIN LATERAL (SELECT max(t.days_to_pay) AS days FROM dunning_step l JOIN dunning_step t USING (strategy_id, dunning_level)
+                               WHERE l.strategy_id = s.strategy_id AND l.step_no = next_action.step_no AND t.step_no <= l.step_no
+                                 AND l.dunning_level < s.dunning_level) g ON true
             WHERE s.strategy_id = next_action.strategy_id AND s.step_no > next_action.step_no
             ORDER BY s.step_no LIMIT 1);
 END $$;
 COMMENT ON FUNCTION next_action(bigint, date, integer, date, date) IS
-'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one, or the day on which sales are told of it, and not before parked_until; NULL after the last step, or parked for ever.';
+'When the nightly run looks at an item again: the date of the step after step_no, at least its gap and one day after the last one, and after the days to pay that a formal notice gave, or the day on which sales are told of it, and not before parked_until; NULL after the last step, or parked for ever.';
 
 -- Levels and offsets only rise within a strategy, so the place where a step
 -- of another strategy stands in this one is the last step not beyond it.

@@ -146,7 +146,7 @@ SELECT is(pg_temp.path('H1'), '3-24 e-mail L0 pre_due_list
 4-13 letter L3 last_notice
 4-16 registered L4 formal_notice
 4-16 task L4 preventive_measures
-4-24 task L5 litigation', '002-20 high: +1 is the Saturday before Easter; the gap of three days keeps the steps apart');
+4-27 task L5 litigation', '002-20 high: +1 is the Saturday before Easter; the gap of three days keeps the steps apart');
 SELECT is(pg_temp.path('H2'), '4-24 e-mail L0 pre_due_list
 4-30 call L0 pre_due_call
 5-05 e-mail L1 firm_reminder_1
@@ -154,7 +154,7 @@ SELECT is(pg_temp.path('H2'), '4-24 e-mail L0 pre_due_list
 5-15 letter L3 last_notice
 5-18 task L4 preventive_measures
 5-19 registered L4 formal_notice
-5-26 task L5 litigation', '002-20 high: -3 is 1 May, +4 is 8 May, the letter of Ascension Day leaves the day after, sales have their two business days before the notice of +12, +21 is Whit Monday');
+5-28 task L5 litigation', '002-20 high: -3 is 1 May, +4 is 8 May, the letter of Ascension Day leaves the day after, sales have their two business days before the notice of +12, +21 is Whit Monday');
 SELECT is_empty('SELECT * FROM verify()', 'verify() after the spring');
 
 INSERT INTO sample VALUES
@@ -198,7 +198,7 @@ SELECT is(pg_temp.path('H3'), '12-14 e-mail L0 pre_due_list
 1-04 letter L3 last_notice
 1-07 registered L4 formal_notice
 1-07 task L4 preventive_measures
-1-14 task L5 litigation', '002-20 high over the end of the year: +1 is Christmas, +8 New Year''s Day');
+1-18 task L5 litigation', '002-20 high over the end of the year: +1 is Christmas, +8 New Year''s Day');
 
 INSERT INTO sample VALUES ('L10', 'A', 'fr', '2028-02-24', ''), ('M6', 'C', 'en', '2028-02-29', ''), ('H4', 'D', 'fr', '2028-02-28', ''), ('M7', NULL, 'fr', '2028-06-26', '');
 UPDATE ledger SET pinned_date = '2028-02-14';
@@ -226,7 +226,7 @@ SELECT is(pg_temp.path('H4'), '2-18 e-mail L0 pre_due_list
 3-07 letter L3 last_notice
 3-13 registered L4 formal_notice
 3-13 task L4 preventive_measures
-3-20 task L5 litigation', '002-20 high: +1 is 29 February, +12 a Saturday');
+3-22 task L5 litigation', '002-20 high: +1 is 29 February, +12 a Saturday');
 SELECT is(pg_temp.path('M7'), '6-19 e-mail L0 pre_due_invoice
 6-28 e-mail L1 friendly_reminder
 7-04 call L2 call_date_or_dispute
@@ -393,7 +393,7 @@ SELECT is(pg_temp.path('A'), '3-09 e-mail L1 friendly_reminder
 3-20 letter L3 last_notice
 3-23 task L4 preventive_measures
 3-24 registered L4 formal_notice
-3-27 task L5 litigation', '003-13 no level was skipped and no step repeated');
+4-02 task L5 litigation', '003-13 no level was skipped and no step repeated');
 SELECT is((SELECT count(*) FROM strategy_assignment WHERE customer_id = 1), 3::bigint, '003-13 three changes, three rows');
 SELECT is_empty($$SELECT invoice_id, cycle, strategy_id, step_no FROM dunning_action_item WHERE step_no IS NOT NULL AND NOT dropped GROUP BY 1, 2, 3, 4 HAVING count(*) > 1$$, '003-13 nothing twice');
 SELECT throws_ok('UPDATE strategy_assignment SET reason = ''other''', 'CR010', NULL, '003-13 the log stays as written');
