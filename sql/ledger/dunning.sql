@@ -30,7 +30,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- What the queue and people did counts alike.
 CREATE FUNCTION contact_pressure(customer_id bigint, as_of date, except_action_id bigint DEFAULT NULL,
                                  OUT last_on date, OUT free_on date, OUT quiet_days integer, OUT grace_days integer)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET enable_seqscan = off     -- its plan may be older than the queue is long
 AS $$
 DECLARE
     cap integer;

@@ -209,8 +209,10 @@ END $$;
 COMMENT ON FUNCTION sales_told_on(bigint, bigint, date) IS
 'The day, of the last 30, on which sales were told of a formal notice about an invoice; NULL = not.';
 
+-- Its plan is made for the first UPDATE of a session, of one row perhaps, and
+-- serves a whole night: rows are matched by hash, or a batch costs its square.
 CREATE FUNCTION item_aged() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_nestloop = off
 AS $$
 DECLARE
     observed boolean;
@@ -258,13 +260,13 @@ BEGIN
     ), action AS (
         INSERT INTO dunning_action (customer_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount,
                                     lead_invoice_id, strategy_id, step_no, internal)
-        SELECT l.customer_id, l.stepped_on, l.leaves_on, l.currency, c.language,
+        SELECT l.customer_id, l.stepped_on, l.leaves_on, l.currency, (SELECT c.language FROM customer c WHERE c.customer_id = l.customer_id),
                CASE WHEN l.internal THEN 'task'
                     WHEN l.dunning_level >= 3 AND EXISTS (SELECT FROM dunning_instruction i WHERE i.customer_id = l.customer_id AND i.kind = 'key_account' AND i.closed_on IS NULL)
                     THEN 'task' ELSE reachable_channel(l.customer_id, l.channel, l.fallback_channel) END,
                l.dunning_level, l.template, CASE WHEN l.approval OR observed THEN 'proposed' ELSE 'queued' END, t.items, t.amount, l.invoice_id,
                l.strategy_id, l.step_no, l.internal
-        FROM led l JOIN customer c USING (customer_id)
+        FROM led l
         JOIN (SELECT i.customer_id, i.currency, i.stepped_on, i.own_step, count(*) AS items, sum(i.asked) AS amount FROM item i GROUP BY 1, 2, 3, 4) t
           ON (t.customer_id, t.currency, t.stepped_on) = (l.customer_id, l.currency, l.stepped_on) AND t.own_step IS NOT DISTINCT FROM l.own_step
         ORDER BY l.customer_id, l.step_no      -- keys rise with the steps

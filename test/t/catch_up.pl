@@ -42,7 +42,7 @@ for my $ledger (qw(daily gap))
 		BEGIN
 		    FOR n IN 0 .. to_on - from_on LOOP
 		        UPDATE ledger SET pinned_date = from_on + n;
-		        WHILE (SELECT r.customers FROM run_daily(from_on + n, 2000) r) > 0 LOOP END LOOP;
+		        WHILE (SELECT r.customers FROM run_daily(from_on + n, 500) r) > 0 LOOP END LOOP;
 		        PERFORM approve_action(d.action_id) FROM dunning_action d WHERE d.status = 'proposed';
 		        UPDATE dunning_action d SET status = 'done', done_on = from_on + n, outcome = 'sent'
 		        WHERE d.status = 'queued' AND d.due_on <= from_on + n AND d.customer_id % 50 > 0
@@ -65,8 +65,9 @@ sub nights
 	my $started = time;
 	my @runs = map {
 		my ($ledger, $nights) = ($_, $wanted{$_});
-		my ($in, $out, $err) = (join('', map { "CALL ${ledger}_nights('$first'::date + $_->[0], '$first'::date + $_->[1]);\nVACUUM (ANALYZE) $ledger.open_item, $ledger.dunning_action, $ledger.dunning_action_item;\n" } @$nights), '', '');
-		{ out => \$out, err => \$err, run => IPC::Run::start([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ], '<', \$in, '>', \$out, '2>', \$err) };
+		my ($out, $err) = ('', '');
+		my @calls = map { ('-c', "CALL ${ledger}_nights('$first'::date + $_->[0], '$first'::date + $_->[1])", '-c', "VACUUM (ANALYZE) $ledger.open_item, $ledger.dunning_action, $ledger.dunning_action_item") } @$nights;
+		{ out => \$out, err => \$err, run => IPC::Run::start([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), @calls ], '<', '/dev/null', '>', \$out, '2>', \$err) };
 	} sort keys %wanted;
 	for (@runs)
 	{
