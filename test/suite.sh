@@ -57,25 +57,30 @@ crk_names() {
   done
 }
 
-# crk_compare RUN NAME SOURCE FOLDER ENDING DRIVER: the scripts of a folder
-# against expected/, by pg_regress or its isolation twin.
+# crk_compare RUN NAME SOURCE DRIVER: the scripts of a schedule against
+# expected/, by pg_regress or its isolation twin.
 crk_compare() {
-  "$1" env -C "$3" timeout -k 5 2400 "$CRK_PGXS/test/$6" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
-    --dbname=contrib_regression --load-extension=credit_risk $(crk_names "$3/$4" "$5") >"$CRK_TMP/$2.log" 2>&1
+  "$1" env -C "$3" timeout -k 5 2400 "$CRK_PGXS/test/$4" --inputdir=test --outputdir=. "--bindir=$CRK_BIN" \
+    --dbname=contrib_regression --load-extension=credit_risk "--schedule=$CRK_TMP/$2.schedule" >"$CRK_TMP/$2.log" 2>&1
 }
+
+# crk_schedule NAMES AT_ONCE: what runs together, a line each.
+crk_schedule() { echo "$1" | xargs -n "$2" echo 'test:'; }
 
 crk_regress() { # NAME SOURCE CLUSTER
   status=0
-  crk_compare crk_run "$1" "$2" test/sql sql regress/pg_regress || status=$?
+  crk_schedule "$(crk_names "$2/test/sql" sql)" 1 >"$CRK_TMP/$1.schedule"
+  crk_compare crk_run "$1" "$2" regress/pg_regress || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$2/regression.diffs" "$CRK_TMP/$3/log"
 }
 
-# Isolation takes as long as all other parts together and one processor: it
-# runs beside them, on a server of its own.
+# Isolation waits much and takes as long as all other parts together: it runs
+# beside them, two specs at a time, on a server of its own.
 crk_isolation_begin() { # NAME SOURCE STAGE
   crk_start "$1" "$3"
-  crk_compare crk_beside "$1" "$2" test/specs spec isolation/pg_isolation_regress
+  crk_schedule "$(crk_names "$2/test/specs" spec)" 2 >"$CRK_TMP/$1.schedule"
+  crk_compare crk_beside "$1" "$2" isolation/pg_isolation_regress
 }
 
 crk_isolation_end() { # NAME SOURCE
@@ -94,7 +99,7 @@ crk_tap() { # NAME SOURCE STAGE
   status=0
   crk_run env -C "$2" -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "PATH=$CRK_BIN:$PATH" "CREDIT_RISK_CONF=$CRK_TMP/stage.conf" \
     "TESTDIR=$2" "TESTDATADIR=$2/tmp_check" "TESTLOGDIR=$2/tmp_check/log" "PG_REGRESS=$CRK_PGXS/test/regress/pg_regress" \
-    timeout -k 5 900 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
+    timeout -k 5 1800 prove --verbose --nocolor -I "$CRK_PGXS/test/perl" "$2"/test/t/*.pl >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$2"/tmp_check/log/regress_log_*
 }
@@ -123,7 +128,7 @@ crk_pgtap() { # NAME SOURCE CLUSTER
     crk_psql -d pgtap -c "CREATE EXTENSION $extension"
   done
   status=0
-  crk_run env -C "$2" "PATH=$CRK_BIN:$PATH" timeout -k 5 900 pg_prove --verbose --nocolor --ext .sql -d pgtap \
+  crk_run env -C "$2" "PATH=$CRK_BIN:$PATH" timeout -k 5 1800 pg_prove --verbose --nocolor --ext .sql -d pgtap \
     --set "shared_data=$SHARED_DATA" "$2"/test/pgtap/*.sql >"$CRK_TMP/$1.log" 2>&1 || status=$?
   crk_tally "$1" "$status" "$CRK_TMP/$1.log"
   crk_explain "$CRK_TMP/$3/log"
