@@ -229,7 +229,7 @@ BEGIN
         LEFT JOIN dunning_action_item t ON (t.customer_id, t.action_id) = (d.customer_id, d.action_id) AND NOT t.dropped
         LEFT JOIN invoice i ON (i.customer_id, i.invoice_id) = (t.customer_id, t.invoice_id)
         WHERE (d.status = 'proposed' AND d.task_id IS NULL)
-           OR (d.status IN ('queued', 'claimed', 'done', 'failed') AND d.dunning_level = 4 AND coalesce(d.done_on, d.run_on) <= to_day
+           OR (d.status IN ('queued', 'claimed', 'done', 'failed') AND d.dunning_level = 4 AND d.channel <> 'task' AND coalesce(d.done_on, d.run_on) <= to_day
                AND (coalesce(d.done_on, d.run_on) >= from_day OR d.recorded_at > since))
         GROUP BY d.customer_id, d.action_id
       UNION ALL

@@ -141,7 +141,7 @@ To be mentioned, recovery indemnity: {indemnity}
 [also]$t$),
     ('preventive_measures', 'fr', 4, '{call,task}', 'FR', 'Mesures conservatoires : {customer_name}, {amount}', $t$[who]
 
-Mis en demeure de payer :
+Objet de la mise en demeure :
 {items}
 
 À faire sans attendre la fin du délai de la mise en demeure (interne, rien au client) :
@@ -154,7 +154,7 @@ Principal, pénalités et indemnité : {total}
 [also]$t$),
     ('preventive_measures', 'en', 4, '{call,task}', 'FR', 'Preventive measures: {customer_name}, {amount}', $t$[who]
 
-Given formal notice of:
+Subject of the formal notice:
 {items}
 
 To be done without waiting for the end of the notice (internal, nothing to the customer):
@@ -167,7 +167,7 @@ Principal, interest and indemnity: {total}
 [also]$t$),
     ('preventive_measures', 'fr', 4, '{call,task}', NULL, 'Mesures conservatoires : {customer_name}, {amount}', $t$[who]
 
-Mis en demeure de payer :
+Objet de la mise en demeure :
 {items}
 
 À faire sans attendre la fin du délai de la mise en demeure (interne, rien au client) :
@@ -180,7 +180,7 @@ Principal, pénalités et indemnité : {total}
 [also]$t$),
     ('preventive_measures', 'en', 4, '{call,task}', NULL, 'Preventive measures: {customer_name}, {amount}', $t$[who]
 
-Given formal notice of:
+Subject of the formal notice:
 {items}
 
 To be done without waiting for the end of the notice (internal, nothing to the customer):

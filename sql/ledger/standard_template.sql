@@ -1,6 +1,8 @@
 -- The letters and messages that a ledger comes with, in French and English, for
 -- the three standard strategies. What many letters share stands once, in part:
 -- [pay] how to pay, [clash] what if paid or contested, [sign] who writes.
+-- A public buyer is not threatened with what cannot be done to it: deliveries
+-- go on, and no court orders it to pay on application.
 
 WITH part (name, language, words) AS (VALUES
     ('[pay]', 'fr', $t$Pour votre règlement, merci de rappeler la référence {customer_code} et les numéros de facture.
@@ -20,6 +22,10 @@ If you disagree with any of these amounts, please tell us why without delay: we 
     ('[late]', 'fr', $t$Le retard de paiement donne lieu à des pénalités de retard, soit {interest} à ce jour.
 Il donne lieu aussi à une indemnité forfaitaire pour frais de recouvrement, soit {indemnity}.$t$),
     ('[late]', 'en', $t$Late payment bears interest: {interest} to date.
+It also gives rise to a fixed compensation for recovery costs: {indemnity}.$t$),
+    ('[moratory]', 'fr', $t$Le retard de paiement fait courir de plein droit des intérêts moratoires, soit {interest} à ce jour.
+Il donne lieu aussi à une indemnité forfaitaire pour frais de recouvrement, soit {indemnity}.$t$),
+    ('[moratory]', 'en', $t$Late payment bears interest by operation of law (intérêts moratoires): {interest} to date.
 It also gives rise to a fixed compensation for recovery costs: {indemnity}.$t$),
     ('[sign]', 'fr', $t$Nous vous prions d'agréer, Madame, Monsieur, nos salutations distinguées.
 
@@ -304,7 +310,7 @@ Vous ne nous avez pas réglé les sommes suivantes, malgré nos demandes :
 
 {items}
 
-Ceci est notre dernier avis. Nous attendons votre règlement au plus tard le {pay_by}. Passé cette date, nous vous mettrons en demeure sans autre rappel, ne livrerons plus que contre paiement d'avance et prendrons les mesures propres à garantir notre créance.
+Ceci est notre dernier avis. Nous attendons votre règlement dès réception. À défaut, nous vous mettrons en demeure sans autre rappel, ne livrerons plus que contre paiement d'avance et prendrons les mesures propres à garantir notre créance.
 
 [late]
 
@@ -319,7 +325,7 @@ In spite of our demands you have not paid the following amounts:
 
 {items}
 
-This is our last notice. We expect your payment by {pay_by}. After that day we will give you formal notice without another reminder, deliver against prepayment only and take steps to secure our claim.
+This is our last notice. We expect your payment on receipt. Failing that we will give you formal notice without another reminder, deliver against prepayment only and take steps to secure our claim.
 
 [late]
 
@@ -421,6 +427,174 @@ If you have paid in the meantime, this letter is without object: please let us k
 
 [sign]$t$),
 
+    -- To public buyers ----------------------------------------------------------
+    ('courteous_firm_statement', 'fr', 2, '{NULL}', 'FR_PUBLIC', 'Deuxième rappel : {amount} échus depuis le {due_on}', $t$Madame, Monsieur,
+
+Notre précédent rappel est resté sans effet. Vous trouverez ci-joint votre relevé de compte ; restent dues à ce jour :
+
+{items}
+
+Nous vous remercions de nous indiquer où en est leur mandatement, et ce qui manquerait pour y procéder.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('courteous_firm_statement', 'en', 2, '{NULL}', 'FR_PUBLIC', 'Second reminder: {amount} overdue since {due_on}', $t$Dear Sir or Madam,
+
+Our last reminder has brought no payment. Please find attached your statement of account; the following is overdue today:
+
+{items}
+
+We would thank you for telling us how far the order for payment (mandatement) has come, and what it may lack.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('firm_statement', 'fr', 2, '{NULL}', 'FR_PUBLIC', 'Deuxième relance : {amount} impayés', $t$Madame, Monsieur,
+
+Malgré notre rappel et notre appel, les sommes suivantes restent impayées, comme le montre le relevé de compte ci-joint :
+
+{items}
+
+Nous vous demandons de les mandater et de les régler sous huitaine. Si le paiement en est suspendu, merci de nous en notifier le motif et les pièces à fournir.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('firm_statement', 'en', 2, '{NULL}', 'FR_PUBLIC', 'Second demand: {amount} unpaid', $t$Dear Sir or Madam,
+
+In spite of our reminder and our call the following amounts are still unpaid, as the attached statement of account shows:
+
+{items}
+
+Please order and make their payment within a week. If payment is suspended, please notify us of the reason and of the documents that are missing.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('last_reminder', 'fr', 3, '{NULL}', 'FR_PUBLIC', 'Dernier rappel avant mise en demeure : {amount}', $t$Madame, Monsieur,
+
+Nos relances successives sont restées sans réponse. Les sommes suivantes sont échues depuis {days_overdue} jours pour la plus ancienne :
+
+{items}
+
+Ceci est notre dernier rappel. À défaut de règlement au plus tard le {pay_by}, nous vous adresserons une mise en demeure. Si le paiement est suspendu, merci de nous en notifier le motif avant cette date.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('last_reminder', 'en', 3, '{NULL}', 'FR_PUBLIC', 'Last reminder before formal notice: {amount}', $t$Dear Sir or Madam,
+
+Our reminders have remained without an answer. The following amounts are overdue, the oldest for {days_overdue} days:
+
+{items}
+
+This is our last reminder. Failing payment by {pay_by} we will send you a formal notice. If payment is suspended, please notify us of the reason before that day.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('last_notice', 'fr', 3, '{NULL}', 'FR_PUBLIC', 'Dernier avis avant mise en demeure : {amount}', $t$Madame, Monsieur,
+
+Vous ne nous avez pas réglé les sommes suivantes, malgré nos demandes :
+
+{items}
+
+Ceci est notre dernier avis. Nous attendons leur mandatement et leur règlement dès réception. À défaut, nous vous mettrons en demeure sans autre rappel.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('last_notice', 'en', 3, '{NULL}', 'FR_PUBLIC', 'Last notice before formal notice: {amount}', $t$Dear Sir or Madam,
+
+In spite of our demands you have not paid the following amounts:
+
+{items}
+
+This is our last notice. We expect their payment on receipt. Failing that we will give you formal notice without another reminder.
+
+[moratory]
+
+[pay]
+
+[clash]
+
+[sign]$t$),
+    ('formal_notice', 'fr', 4, '{NULL}', 'FR_PUBLIC', 'MISE EN DEMEURE DE PAYER : {total}', $t$Madame, Monsieur,
+
+Malgré nos relances, les factures suivantes, dont le délai de paiement est expiré, ne nous ont pas été réglées :
+
+{items}
+
+Par la présente, nous vous mettons en demeure de nous payer, sous {days_to_pay} jours, soit au plus tard le {pay_by}, la somme de {total} :
+
+- principal : {amount}
+- intérêts moratoires arrêtés au {date} : {interest}
+- indemnité forfaitaire pour frais de recouvrement : {indemnity}
+
+Les intérêts moratoires et l'indemnité forfaitaire, de 40 € par facture, sont dus de plein droit et sans autre formalité, en application des articles L. 2192-13, R. 2192-31 et D. 2192-35 du Code de la commande publique ; les intérêts courent jusqu'à la mise en paiement du principal.
+
+À défaut de paiement intégral dans ce délai, nous ferons valoir nos droits par les voies ouvertes contre une personne publique, au besoin devant le juge compétent.
+
+Vous avez à votre crédit, non encore imputés : {credits}. Ils viendront en déduction.
+La part que vous contestez, soit {disputed}, n'est pas comprise dans cette mise en demeure.
+Si vous avez réglé entre-temps, la présente est sans objet : indiquez-nous la date et la référence de votre paiement. Si vous contestez tout ou partie de cette créance, ou si le paiement en est suspendu, faites-nous-en connaître le motif par écrit avant la même date.
+
+[pay]
+
+[sign]$t$),
+    ('formal_notice', 'en', 4, '{NULL}', 'FR_PUBLIC', 'FORMAL NOTICE TO PAY: {total}', $t$Dear Sir or Madam,
+
+In spite of our reminders the following invoices, whose time for payment has run out, have not been paid:
+
+{items}
+
+By this letter we give you formal notice (mise en demeure) to pay us within {days_to_pay} days, by {pay_by} at the latest, the sum of {total}:
+
+- principal: {amount}
+- interest (intérêts moratoires) until {date}: {interest}
+- fixed compensation for recovery costs: {indemnity}
+
+The interest and the fixed compensation, 40 euros an invoice, are due by operation of law and without any formality under articles L. 2192-13, R. 2192-31 and D. 2192-35 of the French Public Procurement Code; interest runs until the principal is paid.
+
+Failing payment in full within this time, we will pursue our rights by the means that are open against a public body, if need be before the competent court.
+
+Payments and credit notes of yours that we have not matched yet: {credits}. They will be deducted.
+The part that you dispute, {disputed}, is not covered by this notice.
+If you have paid in the meantime, this letter is without object: please let us know the date and reference of your payment. If you dispute all or part of this claim, or payment is suspended, please tell us why in writing before the same date.
+
+[pay]
+
+[sign]$t$),
+
     -- Messages ------------------------------------------------------------------
     ('pre_due_courteous', 'fr', 0, '{sms}', NULL, NULL, $t${creditor}
 Votre facture {invoice_no} arrive à échéance le {due_on}, {amount} en tout. Merci.$t$),
@@ -465,16 +639,17 @@ Tél. {contact_phone}$t$),
 Last reminder before formal notice, {amount} to be paid by {pay_by}.
 Phone {contact_phone}$t$),
     ('last_notice', 'fr', 3, '{sms}', NULL, NULL, $t${creditor}
-Dernier avis avant mise en demeure, {amount} à régler le {pay_by} au plus tard.
+Dernier avis avant mise en demeure, {amount} à régler dès réception.
 Tél. {contact_phone}$t$),
     ('last_notice', 'en', 3, '{sms}', NULL, NULL, $t${creditor}
-Last notice before formal notice, {amount} to be paid by {pay_by}.
+Last notice before formal notice, {amount} to be paid on receipt.
 Phone {contact_phone}$t$)
 )
 INSERT INTO dunning_template (template, language, channel, law, dunning_level, subject, body)
 SELECT s.template, s.language, k.channel, s.law, s.dunning_level, s.subject,
-       replace(replace(replace(replace(s.body, '[pay]', p.words), '[clash]', c.words), '[late]', l.words), '[sign]', g.words)
+       replace(replace(replace(replace(replace(s.body, '[pay]', p.words), '[clash]', c.words), '[late]', l.words), '[moratory]', m.words), '[sign]', g.words)
 FROM said s CROSS JOIN LATERAL unnest(s.channels::text[]) k (channel)
 JOIN part p ON (p.name, p.language) = ('[pay]', s.language) JOIN part c ON (c.name, c.language) = ('[clash]', s.language)
-JOIN part l ON (l.name, l.language) = ('[late]', s.language) JOIN part g ON (g.name, g.language) = ('[sign]', s.language)
+JOIN part l ON (l.name, l.language) = ('[late]', s.language) JOIN part m ON (m.name, m.language) = ('[moratory]', s.language)
+JOIN part g ON (g.name, g.language) = ('[sign]', s.language)
 ORDER BY s.dunning_level, s.template, s.language, k.channel, s.law;

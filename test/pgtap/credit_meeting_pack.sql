@@ -146,10 +146,11 @@ SELECT is((SELECT amount FROM credit_meeting_line WHERE meeting_id = :first AND 
 -- Formal notices, and reminders to approve.
 INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount, lead_invoice_id, strategy_id, step_no, internal, done_on)
 VALUES (4, 901, '2026-03-17', '2026-03-17', 'EUR', 'fr', 'registered', 4, 'formal notice', 'done', 1, 300, 104, 1, 7, false, '2026-03-18'), (5, 902, '2026-03-18', '2026-03-18', 'EUR', 'fr', 'registered', 4, 'formal notice', 'proposed', 1, 500, 105, 1, 7, false, NULL),
-       (6, 903, '2026-03-18', '2026-03-18', 'EUR', 'fr', 'e-mail', 2, 'firm', 'done', 1, 600, 106, 1, 4, false, '2026-03-18');
+       (6, 903, '2026-03-18', '2026-03-18', 'EUR', 'fr', 'e-mail', 2, 'firm', 'done', 1, 600, 106, 1, 4, false, '2026-03-18'),
+       (5, 904, '2026-03-18', '2026-03-18', 'EUR', 'fr', 'task', 4, 'preventive measures', 'done', 1, 500, 105, 1, 7, true, '2026-03-18');
 INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, cycle, action_id, dunning_level, open_amount) VALUES (4, 104, 1, 9, 901, 4, 300), (5, 105, 1, 9, 902, 4, 500), (6, 106, 1, 9, 903, 2, 600);
 SELECT pg_temp.day('2026-03-20') \g /dev/null
-SELECT is(pg_temp.section('formal_notice'), 'C04 level 4 by registered 300 2026-03-18', '003-14 formal notices, no other reminders');
+SELECT is(pg_temp.section('formal_notice'), 'C04 level 4 by registered 300 2026-03-18', '003-14 formal notices, no other reminders, nor the lawyers'' task that goes with one');
 SELECT is((SELECT concat_ws(' ', code, subject, trim_scale(amount)) FROM credit_meeting_pack('lyon') WHERE key = 'dunning 902'), 'C05 level 4 by registered, to approve 500', '003-14 one that waits for approval is an action due');
 SELECT is((SELECT detail_before || ' > ' || detail_after FROM credit_meeting_diff(:second) WHERE key = (SELECT litigation_id::text FROM litigation_case WHERE customer_id = 8) AND section = 'litigation'), 'Lyon, costs 35 > Lyon, costs 90', '003-14 what changed of it');
 UPDATE credit_meeting_section SET max_lines = CASE section WHEN 'top_overdue' THEN 2 ELSE 0 END WHERE section IN ('top_overdue', 'litigation');

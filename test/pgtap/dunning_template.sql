@@ -64,7 +64,8 @@ SELECT is((template_for('mine', 'e-mail', '{de,fr,en}', NULL)).language, 'en', '
 SELECT is((template_for('mine', 'sms', '{fr,en}', 'FR')).channel, 'sms', 'an SMS has its own text');
 SELECT is((template_for('mine', 'sms', '{fr}', 'FR')).template_id, NULL, 'never that of a letter');
 SELECT is((template_for('formal_notice', 'registered', '{fr}', 'FR')).law, 'FR', 'the text for the law of the debtor');
-SELECT is((template_for('formal_notice', 'registered', '{fr}', 'FR_PUBLIC')).law, NULL, 'the neutral one for a public buyer');
+SELECT is((template_for('formal_notice', 'registered', '{fr}', 'FR_PUBLIC')).law, 'FR_PUBLIC', 'that for a public buyer');
+SELECT is((template_for('formal_notice', 'registered', '{fr}', 'UK')).law, NULL, 'the neutral one elsewhere');
 
 -- Filling: values are never read again
 SELECT is(fill_text('{a} and {b}, {{a}}', '{"a": "{b}", "b": "{a}"}'), '{b} and {a}, {a}', 'what a value contains is no placeholder');
@@ -102,6 +103,12 @@ SELECT is_empty($$SELECT * FROM shipped s CROSS JOIN unnest('{fr,en}'::text[]) l
   '001-32 each of the shipped steps, for French debtors and others, at its level');
 SELECT is_empty($$SELECT * FROM shipped s CROSS JOIN unnest('{fr,en}'::text[]) l
   WHERE s.dunning_level BETWEEN 1 AND 3 AND s.channel = 'e-mail' AND (template_for(s.template, 'sms', ARRAY[l], NULL)).template_id IS NULL$$, 'each reminder by e-mail can go by SMS');
+SELECT is_empty($$SELECT s.template, l.language FROM (SELECT DISTINCT template, channel FROM shipped WHERE dunning_level BETWEEN 2 AND 4 AND channel NOT IN ('call', 'task')) s,
+  unnest('{fr,en}'::text[]) l (language), LATERAL template_for(s.template, s.channel, ARRAY[l.language], 'FR_PUBLIC') t
+  WHERE t.law IS DISTINCT FROM 'FR_PUBLIC' OR t.body !~ 'moratoires' OR t.body ~ 'L\. 441|D\. 441|injonction|suspendues|deliver|livr|prepayment|avance'$$,
+  '001-35 a public buyer is told of its own law, and of nothing that cannot be done to it');
+SELECT matches((template_for('formal_notice', 'registered', '{fr}', 'FR_PUBLIC')).body, 'mettons en demeure.*intérêts moratoires.*40 € par facture.*L\. 2192-13, R\. 2192-31 et D\. 2192-35', '001-35 its formal notice quotes the public procurement code');
+SELECT is_empty($$SELECT template, language FROM template_in_use WHERE template = 'last_notice' AND body ~ 'pay_by'$$, '001-35 the last notice of high risk gives no day that the formal notice, four days later, would not wait for');
 SELECT is_empty($$SELECT * FROM template_in_use WHERE law IS NULL AND body || subject ~ 'L\. 441|D\. 441|injonction|article'$$, 'what is for every law quotes none');
 SELECT is_empty($$SELECT * FROM shipped s WHERE s.dunning_level = 4 AND s.channel = 'registered'
   AND (template_for(s.template, s.channel, '{fr}', 'FR')).body !~ 'mettons en demeure.*L\. 441-10, II.*D\. 441-5.*injonction de payer'$$, 'the formal notice to a French debtor says that it is one, by which law, and what follows');
