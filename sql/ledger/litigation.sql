@@ -446,12 +446,12 @@ BEGIN
         SELECT i.customer_id, new_id, i.invoice_id, claim_amount(i.customer_id, i.invoice_id)
         FROM invoice i WHERE i.customer_id = open_litigation.customer_id AND i.invoice_id = ANY (invoice_ids) ORDER BY i.invoice_id;
     END IF;
-    -- The formal notice of dunning, where each invoice had one that was sent.
+    -- The formal notice of dunning, where each invoice had one that was sent; a task of level 4 is none.
     SELECT max(n.sent_on) INTO notice_on
     FROM unnest(invoice_ids) v (invoice_id)
     LEFT JOIN LATERAL (SELECT max(coalesce(d.done_on, d.due_on)) AS sent_on
                        FROM dunning_action_item i JOIN dunning_action d USING (customer_id, action_id)
-                       WHERE i.customer_id = open_litigation.customer_id AND i.invoice_id = v.invoice_id AND i.dunning_level = 4 AND d.status = 'done') n ON true
+                       WHERE i.customer_id = open_litigation.customer_id AND i.invoice_id = v.invoice_id AND i.dunning_level = 4 AND d.status = 'done' AND d.channel <> 'task') n ON true
     HAVING count(*) = count(n.sent_on);
     IF notice_on <= business_date() THEN
         PERFORM record_litigation_event(new_id, 'formal_notice_sent', notice_on, NULL, NULL, 'formal notice of the dunning');

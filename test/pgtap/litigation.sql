@@ -168,14 +168,18 @@ SELECT pg_temp.invoice(5, 51, '2026-06-01', '2026-07-01'), pg_temp.invoice(5, 52
 SELECT pg_temp.day('2026-09-08') \g /dev/null
 UPDATE open_item SET dunning_level = 4 WHERE invoice_id = 51;
 SELECT approve_action(action_id) FROM dunning_action WHERE customer_id = 5 AND status = 'proposed' \g /dev/null
+SELECT pg_temp.day('2026-09-10') \g /dev/null
 SELECT complete_action(action_id, claim_token) FROM claim_actions('postman') \g /dev/null
 SELECT pg_temp.day('2026-11-16') \g /dev/null
 SELECT open_task(5, 'litigation', 'Payment order, agency or insurer', 51) AS task \gset
 SELECT open_litigation(5, '{51}') AS l \gset
-SELECT is((SELECT event || ' ' || occurred_on FROM litigation_event WHERE litigation_id = :l), 'formal_notice_sent 2026-09-08', '001-35 the formal notice that dunning sent is its basis');
+SELECT is((SELECT event || ' ' || occurred_on FROM litigation_event WHERE litigation_id = :l), 'formal_notice_sent 2026-09-10', '001-35 the formal notice that dunning sent is its basis, two business days after sales were told');
 SELECT is((SELECT outcome FROM task WHERE task_id = :task), format('litigation %s', :l), '001-35 and the task of dunning is done');
+INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount, lead_invoice_id, strategy_id, step_no, internal, done_on)
+SELECT 5, 995, '2026-09-08', '2026-09-08', 'EUR', 'fr', 'task', 4, 'preventive_measures', 'done', 1, 1, 52, min(strategy_id), 7, true, '2026-09-08' FROM dunning_strategy WHERE code = 'high';
+INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, cycle, action_id, dunning_level, open_amount) VALUES (5, 52, 1, 9, 995, 4, 1);
 SELECT open_litigation(5, '{52}') AS l2 \gset
-SELECT is_empty(format('SELECT * FROM litigation_event WHERE litigation_id = %s', :l2), '001-35 not of an invoice that had none');
+SELECT is_empty(format('SELECT * FROM litigation_event WHERE litigation_id = %s', :l2), '001-35 not of an invoice that had none, nor for the lawyers'' task of preventive measures');
 
 -- Prescription ------------------------------------------------------------------------------------------
 SELECT pg_temp.day('2026-11-16') \g /dev/null
