@@ -142,10 +142,13 @@ BEGIN
         PERFORM hold_items(z.customer_id, array_agg(z.invoice_id)), freeze_claims(z.customer_id)
         FROM frozen_invoice z JOIN new_rows n USING (customer_id, invoice_id) GROUP BY z.customer_id;
     END IF;
+    PERFORM hold_items(n.customer_id, array_agg(n.invoice_id)) FROM new_rows n
+    WHERE n.kind <> 'credit_note' AND (SELECT 1 FROM dunning_instruction i WHERE i.customer_id = n.customer_id AND i.kind = 'do_not_contact' AND i.closed_on IS NULL LIMIT 1) > 0
+    GROUP BY n.customer_id;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION invoiced_in_proceeding() IS
-'Trigger of invoice, after its posting: one for a delivery from before the judgment of a collective proceeding is frozen like the others. Runs as the owner: open items are nobody''s to write.';
+'Trigger of invoice, after its posting: one for a delivery from before the judgment of a collective proceeding is frozen like the others, and one of a customer not to be contacted is put aside. Runs as the owner: open items are nobody''s to write.';
 CREATE TRIGGER credit_risk_proceeding AFTER INSERT ON invoice
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoiced_in_proceeding();
 

@@ -59,7 +59,7 @@ COMMENT ON COLUMN dunning_action.claim_token IS 'Token of the claim; complete an
 COMMENT ON COLUMN dunning_action.claimed_until IS 'End of the lease; after it another worker may claim.';
 COMMENT ON COLUMN dunning_action.attempts IS 'Claims so far.';
 COMMENT ON COLUMN dunning_action.retry_at IS 'Not handed out before, after a failure.';
-COMMENT ON COLUMN dunning_action.outcome IS 'What the worker reported.';
+COMMENT ON COLUMN dunning_action.outcome IS 'What the worker reported; observed: proposed while the ledger only observed.';
 COMMENT ON COLUMN dunning_action.obsolete_reason IS 'Why it was not carried out, or was carried out in vain.';
 COMMENT ON COLUMN dunning_action.strategy_id IS 'Strategy of the leading item.';
 COMMENT ON COLUMN dunning_action.step_no IS 'Step of the leading item.';
@@ -259,13 +259,13 @@ BEGIN
         SELECT l.customer_id, l.currency, l.stepped_on, l.own_step, l.invoice_id, l.instalment_no, l.cycle, NULL, NULL, l.dunning_level, l.asked FROM listed l
     ), action AS (
         INSERT INTO dunning_action (customer_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount,
-                                    lead_invoice_id, strategy_id, step_no, internal)
+                                    lead_invoice_id, strategy_id, step_no, internal, outcome)
         SELECT l.customer_id, l.stepped_on, l.leaves_on, l.currency, (SELECT c.language FROM customer c WHERE c.customer_id = l.customer_id),
                CASE WHEN l.internal THEN 'task'
                     WHEN l.dunning_level >= 3 AND EXISTS (SELECT FROM dunning_instruction i WHERE i.customer_id = l.customer_id AND i.kind = 'key_account' AND i.closed_on IS NULL)
                     THEN 'task' ELSE reachable_channel(l.customer_id, l.channel, l.fallback_channel) END,
                l.dunning_level, l.template, CASE WHEN l.approval OR observed THEN 'proposed' ELSE 'queued' END, t.items, t.amount, l.invoice_id,
-               l.strategy_id, l.step_no, l.internal
+               l.strategy_id, l.step_no, l.internal, CASE WHEN observed THEN 'observed' END
         FROM led l
         JOIN (SELECT i.customer_id, i.currency, i.stepped_on, i.own_step, count(*) AS items, sum(i.asked) AS amount FROM item i GROUP BY 1, 2, 3, 4) t
           ON (t.customer_id, t.currency, t.stepped_on) = (l.customer_id, l.currency, l.stepped_on) AND t.own_step IS NOT DISTINCT FROM l.own_step
@@ -377,15 +377,39 @@ AS $$
 BEGIN
     IF EXISTS (SELECT FROM dunning_action d WHERE d.customer_id = NEW.customer_id AND d.task_id = NEW.task_id AND d.status IN ('proposed', 'queued', 'claimed')) THEN
         PERFORM lock_accounts(ARRAY[NEW.customer_id]);
+        IF EXISTS (SELECT FROM dunning_action d WHERE d.customer_id = NEW.customer_id AND d.task_id = NEW.task_id AND d.status = 'proposed') THEN
+            RAISE EXCEPTION 'task % is of a communication that waits for approval', NEW.task_id
+                USING ERRCODE = 'CR012', HINT = 'approve_action() approves it, reject_action() refuses it and closes its task.';
+        END IF;
         UPDATE dunning_action d SET status = 'done', done_on = greatest(NEW.closed_on, d.run_on), outcome = coalesce(NEW.outcome, 'done'), claim_token = NULL, claimed_until = NULL
-        WHERE d.customer_id = NEW.customer_id AND d.task_id = NEW.task_id AND d.status IN ('proposed', 'queued', 'claimed');
+        WHERE d.customer_id = NEW.customer_id AND d.task_id = NEW.task_id AND d.status IN ('queued', 'claimed');
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION task_carried_out() IS
-'Trigger of task: a call or task of the queue is done when its task is closed. Runs as the owner: the queue is nobody''s to write.';
+'Trigger of task: a call or task of the queue is done when its task is closed; CR012 while it waits for approval. Runs as the owner: the queue is nobody''s to write.';
 CREATE TRIGGER credit_risk_action AFTER UPDATE OF closed_on ON task
 FOR EACH ROW WHEN (NEW.closed_on IS NOT NULL) EXECUTE FUNCTION task_carried_out();
+
+-- What waits to be sent holds its items, or does not, by these two settings.
+CREATE FUNCTION sending_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM lock_accounts(array_agg(DISTINCT d.customer_id)) FROM dunning_action d
+    WHERE d.status IN ('proposed', 'queued', 'claimed', 'failed') HAVING count(*) > 0;
+    IF NEW.mode = 'enforce' THEN        -- nobody heard of it: the first letter of a customer is not its formal notice
+        UPDATE dunning_action d SET status = 'obsolete', obsolete_reason = 'only observed' WHERE d.status = 'proposed' AND d.outcome = 'observed';
+        PERFORM drop_items(d.customer_id, d.action_id) FROM dunning_action d WHERE d.obsolete_reason = 'only observed';
+    END IF;
+    PERFORM go_on(d.customer_id, d.action_id) FROM dunning_action d
+    WHERE d.status IN ('proposed', 'queued', 'claimed', 'failed') AND NOT d.internal;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sending_changed() IS
+'Trigger of ledger: where await_sending or the mode changes, the items of what waits to be sent wait with it or go on; a ledger that only observed takes back what it proposed, so that its customers begin with their first step. Runs as the owner: open items are nobody''s to write.';
+CREATE TRIGGER credit_risk_sending AFTER UPDATE OF mode, await_sending ON ledger
+FOR EACH ROW WHEN ((NEW.mode, NEW.await_sending) <> (OLD.mode, OLD.await_sending)) EXECUTE FUNCTION sending_changed();
 
 CREATE VIEW dunning_queue AS
 SELECT d.action_id, d.customer_id, c.code, c.name, d.due_on, d.channel, d.dunning_level, d.items, d.amount, d.currency,

@@ -25,6 +25,10 @@ DECLARE
 BEGIN
     IF coalesce(reason, '') = '' THEN
         RAISE EXCEPTION 'a rejection needs a reason' USING ERRCODE = '22023';
+    ELSIF NOT isfinite(again_on) OR again_on < business_date() THEN
+        RAISE EXCEPTION 'a step that is refused cannot be taken again on %', again_on
+            USING ERRCODE = 'CR003', DETAIL = format('The business date is %s.', business_date()),
+                  HINT = 'Give that day or a later one; instruct_dunning() with do_not_contact is for good.';
     END IF;
     SELECT d.* INTO mine FROM dunning_action d WHERE d.action_id = reject_action.action_id;
     PERFORM lock_accounts(ARRAY[mine.customer_id]);
@@ -43,7 +47,7 @@ BEGIN
     RETURN 'obsolete';
 END $$;
 COMMENT ON FUNCTION reject_action(bigint, text, date) IS
-'Refuses a communication that is proposed, queued or failed, for a reason: it is not sent, and its items take the step again from a day on (NULL = in 30 days). Returns obsolete. CR008 if it does not wait, 22023 without a reason. Runs as the owner: the queue is nobody''s to write.';
+'Refuses a communication that is proposed, queued or failed, for a reason: it is not sent, and its items take the step again from a day on (NULL = in 30 days). Returns obsolete. CR008 if it does not wait, 22023 without a reason, CR003 for a day that is past or never comes. Runs as the owner: the queue is nobody''s to write.';
 
 CREATE FUNCTION requeue_action(action_id bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -129,6 +133,28 @@ AS $$
 $$;
 COMMENT ON FUNCTION action_balance(bigint, bigint) IS
 'What is still to be asked for of a communication: number of items, amount in document currency, and the reason of action_items() if none of those that take its step is left.';
+
+-- Nobody claims a call or task; a person finds it, and must not call who paid.
+CREATE FUNCTION withdraw_paid_tasks(customer_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+DECLARE
+    paid record;
+BEGIN
+    FOR paid IN
+        SELECT d.customer_id, d.action_id, b.reason
+        FROM dunning_action d CROSS JOIN LATERAL action_balance(d.customer_id, d.action_id) b
+        WHERE d.customer_id = ANY (customer_ids) AND d.task_id IS NOT NULL AND d.status IN ('proposed', 'queued')
+          AND b.reason IN ('settled', 'cash received, match first')
+        ORDER BY d.customer_id, d.action_id
+    LOOP
+        UPDATE dunning_action d SET status = 'obsolete', obsolete_reason = paid.reason
+        WHERE d.customer_id = paid.customer_id AND d.action_id = paid.action_id;
+        PERFORM drop_items(paid.customer_id, paid.action_id);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION withdraw_paid_tasks(bigint[]) IS
+'Takes back the calls and tasks of the queue of these customers whose items were paid, or would be by cash not matched: they become obsolete, and their tasks close. For the triggers of payment and allocation, under the lock of the accounts.';
 
 CREATE FUNCTION look_again(customer_id bigint, action_id bigint, today date, OUT items integer, OUT amount numeric, OUT reason text)
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -219,6 +245,7 @@ BEGIN
         PERFORM FROM dunning_action d
         WHERE d.customer_id = waiting.customer_id AND d.action_id = waiting.action_id
           AND d.status IN ('queued', 'claimed') AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
+          AND (d.retry_at IS NULL OR d.retry_at <= clock_timestamp())
         FOR NO KEY UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
         SELECT * INTO left_of FROM look_again(waiting.customer_id, waiting.action_id, today);

@@ -282,7 +282,7 @@ BEGIN
         SELECT o.customer_id, o.invoice_id, o.instalment_no, a.strategy_id, p.step_no, k.parked_until,
                next_action(a.strategy_id, coalesce(o.agreed_due_on, o.due_on), p.step_no, o.stepped_on, k.parked_until) AS next_action_on
         FROM open_item o JOIN credit_account a USING (customer_id)
-        CROSS JOIN LATERAL (SELECT CASE WHEN o.step_no = 0 OR a.strategy_id = o.strategy_id THEN o.step_no
+        CROSS JOIN LATERAL (SELECT CASE WHEN o.stepped_on IS NULL OR a.strategy_id = o.strategy_id THEN o.step_no
                                         ELSE (SELECT step_position(a.strategy_id, g.strategy_id, g.step_no)
                                               FROM item_progress(o.customer_id, o.invoice_id, o.instalment_no, o.cycle) g) END AS step_no) p
         CROSS JOIN LATERAL (SELECT parked_now(o) AS parked_until) k

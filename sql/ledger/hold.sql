@@ -116,15 +116,17 @@ BEGIN
     customer_ids := (SELECT array_agg(n.customer_id) FROM (SELECT DISTINCT w.customer_id FROM new_rows w) n
                      WHERE num_nonnulls(
                          (SELECT 1 FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM dunning_action d WHERE d.customer_id = n.customer_id AND d.task_id IS NOT NULL AND d.status IN ('proposed', 'queued') LIMIT 1),
                          (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind = 'match_cash' AND t.closed_on IS NULL LIMIT 1)) > 0);
     IF customer_ids IS NOT NULL THEN
         PERFORM judge_promises(customer_ids);
+        PERFORM withdraw_paid_tasks(customer_ids);
         PERFORM close_match_tasks(customer_ids);
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION payment_answers() IS
-'Trigger of payment: a promise is kept the moment the money is there. Runs as the owner: who books payments has no right on promises.';
+'Trigger of payment: a promise is kept the moment the money is there, and nobody is called for what it pays. Runs as the owner: who books payments has no right on promises.';
 CREATE TRIGGER credit_risk_judge AFTER INSERT ON payment
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION payment_answers();
 
@@ -140,6 +142,7 @@ BEGIN
                          (SELECT 1 FROM promise p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM payment_plan p WHERE p.customer_id = n.customer_id AND p.closed_on IS NULL LIMIT 1),
                          (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.closed_on IS NULL LIMIT 1),
+                         (SELECT 1 FROM dunning_action d WHERE d.customer_id = n.customer_id AND d.task_id IS NOT NULL AND d.status IN ('proposed', 'queued') LIMIT 1),
                          (SELECT 1 FROM task t WHERE t.customer_id = n.customer_id AND t.kind IN ('match_cash', 'formal_notice_announced') AND t.closed_on IS NULL LIMIT 1)) > 0);
     -- The credit note that an accepted dispute asked for is there.
     IF EXISTS (SELECT FROM new_rows n WHERE n.credit_invoice_id IS NOT NULL AND n.reversal_of IS NULL) THEN
@@ -163,11 +166,12 @@ BEGIN
           AND num_nonnulls(n.reversal_of,
                            (SELECT 1 FROM dispute d WHERE d.customer_id = n.customer_id AND d.invoice_id = n.invoice_id AND d.closed_on IS NULL LIMIT 1)) > 0
         GROUP BY n.customer_id;
+        PERFORM withdraw_paid_tasks(customer_ids);
         PERFORM close_match_tasks(customer_ids);
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION allocation_answers() IS
-'Trigger of allocation: promises and payment plans are kept the moment the money is matched, and what is disputed of an item is looked at again. Runs as the owner: who allocates has no right on them.';
+'Trigger of allocation: promises and payment plans are kept the moment the money is matched, what is disputed of an item is looked at again, and nobody is called for what is settled. Runs as the owner: who allocates has no right on them.';
 CREATE TRIGGER credit_risk_judge AFTER INSERT ON allocation
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION allocation_answers();
