@@ -66,6 +66,10 @@ $$;
 SELECT pg_temp.supply() \g /dev/null
 SELECT pg_temp.live('2026-03-16', '2026-08-01') \g /dev/null
 
+-- Before it is due.
+SELECT results_eq($$SELECT s.code, x.due_on - s.sent_on, s.channel, s.template FROM sent s JOIN sample x USING (code) WHERE s.dunning_level = 0 AND s.code IN ('L1', 'L5', 'L6', 'M2', 'H1') ORDER BY 1, 2 DESC$$,
+    $$VALUES ('H1', 10, 'e-mail', 'pre_due_list'), ('H1', 3, 'call', 'pre_due_call'), ('L1', 5, 'e-mail', 'pre_due_courteous'), ('L5', 5, 'e-mail', 'pre_due_courteous'),
+             ('L6', 5, 'e-mail', 'pre_due_courteous'), ('M2', 7, 'e-mail', 'pre_due_invoice')$$, '001-31 a reminder before the due date: five days in low, seven in moderate, ten and three in high');
 SELECT is(pg_temp.path('L1'), '3-27 e-mail L0 pre_due_courteous
 4-07 e-mail L1 friendly_reminder
 4-16 e-mail L2 courteous_firm_statement
@@ -329,6 +333,17 @@ SELECT results_eq($$SELECT code, max(dunning_level), max(sent_on) FROM sent WHER
     '002-19 150.00 has its formal notice, 149.99 not; 500.00 goes to litigation, 499.99 not');
 SELECT set_eq($$SELECT DISTINCT reason FROM dunning_postponement$$, ARRAY['item below minimum', 'account below minimum'], '002-19 why the others were not');
 SELECT is_empty('SELECT * FROM verify()', 'verify() with items below the minimums');
+
+-- The queue on the day before, and on the day.
+SELECT pg_temp.owes('A1', 'A', '2026-06-15', 2000), pg_temp.owes('A2', 'A', '2026-06-15', 2000) \g /dev/null
+INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES (customer_id('A2'), 'A2-OLD', '2026-04-01', '2026-06-08', 100);
+SELECT pg_temp.night('2026-06-09') \g /dev/null
+SELECT is_empty($$SELECT code FROM dunning_queue WHERE code LIKE 'A%'$$, '001-31 six days before it is due: nothing in the queue');
+SELECT pg_temp.night('2026-06-10') \g /dev/null
+SELECT results_eq($$SELECT code, due_on, channel, dunning_level, amount FROM dunning_queue WHERE code LIKE 'A%'$$, $$VALUES ('A1', date '2026-06-10', 'e-mail', 0, 2000::numeric)$$,
+    '001-31 five days before it is there, for the customer that owes nothing overdue');
+SELECT results_eq($$SELECT reason, until FROM dunning_postponement WHERE customer_id = customer_id('A2') AND run_on = '2026-06-10'$$, $$VALUES ('silent while overdue', date '2026-06-16')$$, '001-31 and not for the one that does');
+SELECT is_empty('SELECT * FROM verify()', 'verify() before the due date');
 
 -- ---- which strategy serves a customer -----------------------------------------------
 SELECT credit_risk.create_ledger('chosen') \g /dev/null
