@@ -36,13 +36,13 @@ for my $ledger (qw(daily gap))
 		      FROM customer c, generate_series(1, 4) k WHERE c.customer_id % 5 <> 0 OR k = 1) p WHERE p.n <= $invoices;
 		-- Nights, each followed by its day: formal notices are approved, and all that has its day is carried out, most of it
 		-- set-wise, the rest, and what would meet another communication, by the protocol of a worker.
-		CREATE PROCEDURE public.${ledger}_nights(from_on date, to_on date) LANGUAGE plpgsql SET search_path = $ledger, credit_risk, public AS \$\$
+		CREATE PROCEDURE public.${ledger}_nights(from_on date, to_on date) LANGUAGE plpgsql AS \$\$
 		DECLARE
 		    handed_out bigint;
 		BEGIN
 		    FOR n IN 0 .. to_on - from_on LOOP
 		        UPDATE ledger SET pinned_date = from_on + n;
-		        WHILE (SELECT r.customers FROM run_daily(from_on + n, 500) r) > 0 LOOP END LOOP;
+		        WHILE (SELECT r.customers FROM run_daily(from_on + n, 500) r) > 0 LOOP COMMIT; END LOOP;
 		        PERFORM approve_action(d.action_id) FROM dunning_action d WHERE d.status = 'proposed';
 		        UPDATE dunning_action d SET status = 'done', done_on = from_on + n, outcome = 'sent'
 		        WHERE d.status = 'queued' AND d.due_on <= from_on + n AND d.customer_id % 50 > 0
@@ -52,6 +52,7 @@ for my $ledger (qw(daily gap))
 		            SELECT count(complete_action(c.action_id, c.claim_token)) INTO handed_out FROM claim_actions('worker', 500) c;
 		            EXIT WHEN handed_out = 0;
 		        END LOOP;
+		        COMMIT;
 		    END LOOP;
 		END \$\$;
 		SQL
@@ -66,7 +67,7 @@ sub nights
 	my @runs = map {
 		my ($ledger, $nights) = ($_, $wanted{$_});
 		my ($out, $err) = ('', '');
-		my @calls = map { ('-c', "CALL ${ledger}_nights('$first'::date + $_->[0], '$first'::date + $_->[1])", '-c', "VACUUM (ANALYZE) $ledger.open_item, $ledger.dunning_action, $ledger.dunning_action_item") } @$nights;
+		my @calls = ('-c', "SET search_path = $ledger, credit_risk, public", map { ('-c', "CALL ${ledger}_nights('$first'::date + $_->[0], '$first'::date + $_->[1])", '-c', "VACUUM (ANALYZE) $ledger.open_item, $ledger.dunning_action, $ledger.dunning_action_item") } @$nights);
 		{ out => \$out, err => \$err, run => IPC::Run::start([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), @calls ], '<', '/dev/null', '>', \$out, '2>', \$err) };
 	} sort keys %wanted;
 	for (@runs)
