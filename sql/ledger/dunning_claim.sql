@@ -75,14 +75,32 @@ COMMENT ON FUNCTION requeue_action(bigint) IS
 CREATE FUNCTION drop_items(customer_id bigint, action_id bigint, invoice_ids bigint[] DEFAULT NULL, instalment_nos integer[] DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
+DECLARE
+    companions bigint[];
 BEGIN
     UPDATE dunning_action_item i SET dropped = true
     WHERE i.customer_id = drop_items.customer_id AND i.action_id = drop_items.action_id AND NOT i.dropped
       AND (invoice_ids IS NULL OR (i.invoice_id, i.instalment_no) IN (SELECT * FROM unnest(invoice_ids, instalment_nos)));
+    -- The internal steps that went with it go back too: otherwise they would
+    -- stand for a formal notice that nobody has sent.
+    WITH back AS (
+        UPDATE dunning_action_item i SET dropped = true
+        FROM dunning_action_item x JOIN dunning_action m USING (customer_id, action_id), dunning_action d
+        WHERE x.customer_id = drop_items.customer_id AND x.action_id = drop_items.action_id AND x.dropped AND NOT m.internal
+          AND (invoice_ids IS NULL OR (x.invoice_id, x.instalment_no) IN (SELECT * FROM unnest(invoice_ids, instalment_nos)))
+          AND i.customer_id = x.customer_id AND i.invoice_id = x.invoice_id AND i.instalment_no = x.instalment_no AND i.cycle = x.cycle
+          AND i.strategy_id = x.strategy_id AND i.dunning_level = x.dunning_level AND i.step_no > x.step_no AND NOT i.dropped
+          AND d.customer_id = i.customer_id AND d.action_id = i.action_id AND d.internal
+        RETURNING i.action_id
+    )
+    SELECT array_agg(DISTINCT b.action_id) INTO companions FROM back b;
+    UPDATE dunning_action d SET status = 'obsolete', obsolete_reason = 'its communication was not sent'
+    WHERE d.customer_id = drop_items.customer_id AND d.action_id = ANY (companions) AND d.status IN ('proposed', 'queued')
+      AND NOT EXISTS (SELECT FROM dunning_action_item i WHERE i.customer_id = d.customer_id AND i.action_id = d.action_id AND NOT i.dropped);
     PERFORM go_on(drop_items.customer_id, drop_items.action_id);
 END $$;
 COMMENT ON FUNCTION drop_items(bigint, bigint, bigint[], integer[]) IS
-'Gives these items of an action, or all, their step back: it was not carried out, so their level falls to what was. Under the lock of the account.';
+'Gives these items of an action, or all, their step back: it was not carried out, so their level falls to what was; internal steps of the same level that went with it (preventive measures) go back with it. Under the lock of the account.';
 
 -- What of an action is still to be asked for: its items as they are open now,
 -- less what is disputed or was promised or planned since, and less those that
@@ -203,7 +221,7 @@ COMMENT ON FUNCTION look_again(bigint, bigint, date) IS
 CREATE FUNCTION claim_actions(worker text, max_actions integer DEFAULT 20, lease interval DEFAULT '15 minutes', channels text[] DEFAULT NULL)
 RETURNS TABLE (action_id bigint, claim_token uuid, claimed_until timestamptz, customer_id bigint, code text, name text,
                language text, channel text, dunning_level integer, template text, currency text, items integer,
-               amount numeric, lead_invoice_id bigint, attempt integer, recipient text, subject text, body text, attachments text[])
+               amount numeric, lead_invoice_id bigint, attempt integer, recipient text, recipient_address text, subject text, body text, attachments text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -271,14 +289,14 @@ BEGIN
         END;
         RETURN QUERY
         SELECT t.action_id, t.claim_token, t.claimed_until, t.customer_id, c.code, c.name, t.language, t.channel,
-               t.dunning_level, t.template, t.currency, t.items, t.amount, t.lead_invoice_id, notice.attempt, notice.recipient, notice.subject, notice.body,
+               t.dunning_level, t.template, t.currency, t.items, t.amount, t.lead_invoice_id, notice.attempt, notice.recipient, notice.recipient_address, notice.subject, notice.body,
                notice.attachments
         FROM dunning_action t JOIN customer c USING (customer_id)
         WHERE t.customer_id = waiting.customer_id AND t.action_id = waiting.action_id;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION claim_actions(text, integer, interval, text[]) IS
-'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all) and of customers that the caller may see, each with its text and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call; one whose text cannot be made fails, with a task. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
+'Hands out up to max_actions communications to a worker for the time of the lease, oldest first, of these channels (NULL = all) and of customers that the caller may see, each with its text, to whom it goes (name, and e-mail address, telephone number or postal address by the channel, NULL if none is known), and the token that complete_action and fail_action ask for; the text is kept as dunning_notice. Looks at the balance again: items that are settled, disputed, promised, planned or paid by cash not matched since take their step back, and a communication with none left becomes obsolete; one that would come within quiet days of another waits; a customer with a posting in flight is left for the next call; one whose text cannot be made fails, with a task. At least once: after the lease another worker may get it; use action_id to recognise a repetition. Run it at READ COMMITTED. Runs as the owner: the queue is nobody''s to write.';
 
 CREATE FUNCTION claimed_action(action_id bigint, token uuid) RETURNS dunning_action
 LANGUAGE plpgsql SET search_path FROM CURRENT
