@@ -276,6 +276,24 @@ BEGIN
     UPDATE demo.paid SET matched = true WHERE NOT matched AND match_on <= today;
 END $$;
 
+-- In the last weeks some of what is overdue is contested, and some promised.
+CREATE FUNCTION demo.answer(yesterday date, today date) RETURNS void
+LANGUAGE sql
+AS $$
+    SELECT open_dispute(o.invoice_id, reason => CASE WHEN demo.chance(63, o.invoice_id) < 0.5 THEN 'quantity short' ELSE 'price not as agreed' END,
+                        instalment_no => o.instalment_no)
+    FROM open_item o
+    WHERE o.kind <> 'credit_note' AND demo.chance(64, o.invoice_id) < 0.08
+      AND o.due_on + 4 + floor(demo.chance(65, o.invoice_id) * 12)::integer BETWEEN yesterday + 1 AND today
+      AND NOT EXISTS (SELECT FROM dispute d WHERE (d.customer_id, d.invoice_id) = (o.customer_id, o.invoice_id))
+    ORDER BY o.invoice_id, o.instalment_no;
+    SELECT promise_to_pay(o.customer_id, today + 5 + floor(demo.chance(66, o.invoice_id) * 8)::integer, invoice_id => o.invoice_id)
+    FROM (SELECT DISTINCT i.customer_id, i.invoice_id, i.due_on FROM open_item i WHERE i.kind <> 'credit_note') o
+    WHERE demo.chance(64, o.invoice_id) BETWEEN 0.08 AND 0.28
+      AND o.due_on + 4 + floor(demo.chance(65, o.invoice_id) * 20)::integer BETWEEN yesterday + 1 AND today
+    ORDER BY o.invoice_id
+$$;
+
 CREATE FUNCTION demo.step(today date) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -298,6 +316,9 @@ BEGIN
     PERFORM demo.bill(today);
     PERFORM demo.credit(yesterday, today);
     PERFORM demo.pay(yesterday, today);
+    IF today > last_day - 20 THEN
+        PERFORM demo.answer(yesterday, today);
+    END IF;
     -- Letters leave in the morning; the formal ones are signed on Mondays.  The run is at night.
     IF today > last_day - 84 THEN
         PERFORM approve_action(q.action_id) FROM dunning_queue q

@@ -18,7 +18,7 @@ AS $$
             ('EXPOSURE AGAINST LIMIT (the 5 largest, the 3 furthest over; ! over limit)',
              'ENCOURS / PLAFOND (les 5 plus gros, les 3 plus dépassés ; ! dépassé)'),
             ('customer', 'client'), ('cl', 'cl'), ('open items', 'factures'), ('to bill', 'à facturer'), ('orders', 'commandes'),
-            ('cash', 'non lettré'), ('drafts', 'effets'), ('exposure', 'encours'), ('limit', 'plafond'), ('used', 'utilisé'), ('unlimited', 'illimité'),
+            ('cash', 'non lettré'), ('drafts', 'effets'), ('exposure', 'encours'), ('limit', 'plafond'), ('used', 'util.'), ('unlimited', 'illimité'),
             ('TWO ORDERS, JUST WRITTEN', 'DEUX COMMANDES, À L''INSTANT'), ('passed', 'ACCEPTÉE'), ('held', 'BLOQUÉE'),
             ('warned', 'SIGNALÉE'), ('available', 'disponible'), ('by', 'de'),
             ('credit_limit_exceeded', 'plafond dépassé :'), ('no_credit_limit', 'aucun plafond décidé'),
@@ -28,7 +28,8 @@ AS $$
             ('or with a limit of %s; or a manager''s override, on record', 'ou avec un plafond de %s ; ou forçage par un responsable, consigné'),
             ('TONIGHT', 'RELANCES DU JOUR'), ('e-mail', 'e-mail'), ('sms', 'SMS'), ('call', 'appel'), ('letter', 'lettre'),
             ('registered', 'recommandé'), ('portal', 'portail'), ('task', 'tâche'), ('to approve', 'à valider'),
-            ('nothing to send', 'aucune relance'), ('level', 'niveau'), ('channel', 'canal'),
+            ('nothing to send', 'aucune relance'), ('held back, overdue items', 'retenus, postes échus'), ('dispute', 'litige'),
+            ('promise', 'promesse'), ('cash to match', 'règlement à lettrer'), ('level', 'niveau'), ('channel', 'canal'),
             ('oldest invoice', 'facture la plus ancienne'), ('items', 'postes'), ('amount', 'montant'),
             ('TIES OUT', 'TOUT CONCORDE'), ('DOES NOT TIE', 'NE CONCORDE PAS'), ('rows', 'ligne'),
             ('buckets = items = facts', 'tranches = postes = faits'),
@@ -79,6 +80,7 @@ DECLARE
     today date := business_date();
     row record;
     cure record;
+    held record;
     months record;
     total ageing_total;
     difference numeric;
@@ -172,7 +174,7 @@ BEGIN
         END IF;
     END LOOP;
 
-    RETURN NEXT demo.title('5 ' || demo.word(lang, 'TONIGHT'), 'dunning_queue');
+    RETURN NEXT demo.title('5 ' || demo.word(lang, 'TONIGHT'), 'dunning_queue, dunning_postponement, dispute, promise');
     SELECT string_agg(format('%s %s%s', demo.word(lang, q.channel), q.actions,
                              CASE WHEN q.proposed > 0 THEN format(' (%s %s)', q.proposed, demo.word(lang, 'to approve')) ELSE '' END), ' · '
                       ORDER BY q.actions DESC, q.channel) || format(' · %s %s, %s', demo.word(lang, 'total'), sum(q.actions), demo.amount(lang, sum(q.amount))) AS line
@@ -180,6 +182,21 @@ BEGIN
     FROM (SELECT channel, count(*) AS actions, count(*) FILTER (WHERE status = 'proposed') AS proposed, sum(amount) AS amount
           FROM dunning_queue GROUP BY channel) q;
     RETURN NEXT coalesce(row.line, demo.word(lang, 'nothing to send'));
+    SELECT count(*) FILTER (WHERE d.disputed) AS disputed, count(*) FILTER (WHERE NOT d.disputed AND p.promised) AS promised,
+           count(*) FILTER (WHERE NOT d.disputed AND NOT p.promised AND w.reason = 'cash received, match first') AS covered
+    INTO held
+    FROM open_item o
+    CROSS JOIN LATERAL (SELECT coalesce(sum(c.amount) >= o.open_amount, false) AS disputed FROM dispute c
+                        WHERE c.customer_id = o.customer_id AND c.invoice_id = o.invoice_id AND c.instalment_no = o.instalment_no AND c.closed_on IS NULL) d
+    CROSS JOIN LATERAL (SELECT count(*) > 0 AS promised FROM promise q
+                        WHERE q.customer_id = o.customer_id AND coalesce(q.invoice_id, o.invoice_id) = o.invoice_id AND q.currency = o.currency
+                          AND q.closed_on IS NULL) p
+    LEFT JOIN LATERAL (SELECT b.reason FROM dunning_postponement b
+                       WHERE b.customer_id = o.customer_id AND b.invoice_id = o.invoice_id AND b.instalment_no = o.instalment_no AND b.until = o.parked_until
+                       ORDER BY b.run_on DESC LIMIT 1) w ON true
+    WHERE o.kind <> 'credit_note' AND o.due_on < today;
+    RETURN NEXT format(CASE lang WHEN 'fr' THEN '%s : %s %s, %s %s, %s %s' ELSE '%s: %s %s, %s %s, %s %s' END, demo.word(lang, 'held back, overdue items'), demo.word(lang, 'dispute'), held.disputed,
+                       demo.word(lang, 'promise'), held.promised, demo.word(lang, 'cash to match'), held.covered);
     IF row.line IS NOT NULL THEN
         RETURN NEXT demo.cell(demo.word(lang, 'customer'), 26) || lpad(demo.word(lang, 'level'), 7) || '  ' || demo.cell(demo.word(lang, 'channel'), 12)
                     || lpad(demo.word(lang, 'items'), 7) || lpad(demo.word(lang, 'amount'), 14) || '  ' || demo.word(lang, 'oldest invoice');
