@@ -13,6 +13,7 @@ set -u
 : "${CRK_WORKER:=$(uname -n)-$$}"               # who we are, for dunning_action.worker
 : "${CRK_BATCH:=20}"                            # claimed at a time: less than can be sent within the lease
 : "${CRK_LEASE:=15 minutes}"
+: "${CRK_CHANNELS:=e-mail,sms,letter,registered,portal}"     # calls and tasks are for people
 : "${CRK_WAIT:=60}"                             # seconds between two looks
 : "${CRK_STATE:=./worker}"                      # what was sent stands here, and the default sender's files
 : "${CRK_SEND:=}"                               # the command; empty = write a file
@@ -28,13 +29,13 @@ sql() { psql -XAtq -v ON_ERROR_STOP=1 -v ledger="$CRK_LEDGER" "$@"; }
 # One line each: identifiers plain, texts in base64.  Columns that a ledger of
 # an older release does not return are empty.
 claim() {
-  sql -F ' ' -v worker="$CRK_WORKER" -v batch="$CRK_BATCH" -v lease="$CRK_LEASE" <<'SQL'
+  sql -F ' ' -v worker="$CRK_WORKER" -v batch="$CRK_BATCH" -v lease="$CRK_LEASE" -v channels="$CRK_CHANNELS" <<'SQL'
 SET search_path = :"ledger", pg_temp;
 SELECT c.action_id, c.claim_token,
        array_to_string(ARRAY(SELECT '-' || translate(encode(convert_to(coalesce(to_jsonb(c) ->> key, ''), 'UTF8'), 'base64'), E'\n', '')
-                             FROM unnest('{channel,language,dunning_level,template,code,name,amount,currency,recipient,subject,body}'::text[])
+                             FROM unnest('{channel,language,dunning_level,template,code,name,amount,currency,recipient,recipient_address,subject,body}'::text[])
                                   WITH ORDINALITY k (key, place) ORDER BY place), ' ')
-FROM claim_actions(:'worker', :batch, :'lease'::interval) c;
+FROM claim_actions(:'worker', :batch, :'lease'::interval, string_to_array(:'channels', ',')) c;
 SQL
 }
 
@@ -60,8 +61,8 @@ send() {
     sh -c "$CRK_SEND"
   else
     {
-      printf 'To: %s\nSubject: %s\nMessage-ID: <%s.%s@credit-risk>\nChannel: %s, level %s\n\n' \
-        "${CRK_RECIPIENT:-$CRK_CODE $CRK_NAME}" "${CRK_SUBJECT:-$CRK_TEMPLATE}" "$CRK_ACTION_ID" "$CRK_LEDGER" "$CRK_CHANNEL" "$CRK_LEVEL"
+      printf 'To: %s%s\nSubject: %s\nMessage-ID: <%s.%s@credit-risk>\nChannel: %s, level %s\n\n' \
+        "${CRK_RECIPIENT:-$CRK_CODE $CRK_NAME}" "${CRK_ADDRESS:+ <$(printf %s "$CRK_ADDRESS" | tr '\n' ' ')>}" "${CRK_SUBJECT:-$CRK_TEMPLATE}" "$CRK_ACTION_ID" "$CRK_LEDGER" "$CRK_CHANNEL" "$CRK_LEVEL"
       cat
     } >"$CRK_STATE/out/$CRK_ACTION_ID.part" && mv "$CRK_STATE/out/$CRK_ACTION_ID.part" "$CRK_STATE/out/$CRK_ACTION_ID.txt"
   fi
@@ -70,17 +71,18 @@ send() {
 work_off() {
   found=0
   claim >"$CRK_STATE/claim.$$" || return 1
-  while read -r id token channel language level template code name amount currency recipient subject body <&3; do
+  while read -r id token channel language level template code name amount currency recipient address subject body <&3; do
     found=$((found + 1))
     CRK_ACTION_ID=$id CRK_CHANNEL=$(text "$channel") CRK_LANGUAGE=$(text "$language") CRK_LEVEL=$(text "$level")
     CRK_TEMPLATE=$(text "$template") CRK_CODE=$(text "$code") CRK_NAME=$(text "$name") CRK_AMOUNT=$(text "$amount")
-    CRK_CURRENCY=$(text "$currency") CRK_RECIPIENT=$(text "$recipient") CRK_SUBJECT=$(text "$subject")
-    export CRK_ACTION_ID CRK_CHANNEL CRK_LANGUAGE CRK_LEVEL CRK_TEMPLATE CRK_CODE CRK_NAME CRK_AMOUNT CRK_CURRENCY CRK_RECIPIENT CRK_SUBJECT
+    CRK_CURRENCY=$(text "$currency") CRK_RECIPIENT=$(text "$recipient") CRK_ADDRESS=$(text "$address") CRK_SUBJECT=$(text "$subject")
+    export CRK_ACTION_ID CRK_CHANNEL CRK_LANGUAGE CRK_LEVEL CRK_TEMPLATE CRK_CODE CRK_NAME CRK_AMOUNT CRK_CURRENCY CRK_RECIPIENT CRK_ADDRESS CRK_SUBJECT
     # At least once: who sent it and died before complete_action left a mark.
-    if [ -e "$CRK_STATE/sent/$id" ]; then
+    mark=$CRK_STATE/sent/$(printf %s "$CRK_LEDGER" | tr / _).$id       # numbers are those of a ledger
+    if [ -e "$mark" ]; then
       say "action $id was sent before: not again"
     elif text "$body" | send 2>"$CRK_STATE/error.$$"; then
-      : >"$CRK_STATE/sent/$id"
+      : >"$mark"
     else
       reason=$(tail -n 1 "$CRK_STATE/error.$$" | cut -c 1-200)
       say "action $id failed: ${reason:-the sender ended with an error}, now $(fail "$id" "$token" "${reason:-the sender ended with an error}" 2>&1)"

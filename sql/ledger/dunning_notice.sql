@@ -258,6 +258,9 @@ BEGIN
                                    WHEN made.channel = 'task' THEN coalesce(person.phone, person.email)
                                    WHEN trustee.recipient_name IS NOT NULL THEN trustee.recipient_address
                                    ELSE (SELECT a.address FROM postal_address a WHERE a.customer_id = made.customer_id) END;
+    IF made.channel NOT IN ('letter', 'registered') THEN     -- a header too
+        made.recipient_address := regexp_replace(made.recipient_address, '[[:cntrl:]]+', ' ', 'g');
+    END IF;
     made.attachments := nullif(compose_notice.attachments, '{}');
     made.currency := compose_notice.currency;
     made.rendered_on := as_of;

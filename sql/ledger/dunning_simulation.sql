@@ -139,7 +139,8 @@ BEGIN
                 UNION SELECT i.customer_id FROM dunning_instruction i WHERE i.kind = 'do_not_contact' AND i.closed_on IS NULL
                 UNION SELECT d.customer_id FROM dispute d WHERE d.closed_on IS NULL OR d.closed_on > today - 8
                 UNION SELECT p.customer_id FROM promise p WHERE p.closed_on IS NULL
-                UNION SELECT p.customer_id FROM payment_plan p WHERE p.closed_on IS NULL) k) c;
+                UNION SELECT p.customer_id FROM payment_plan p WHERE p.closed_on IS NULL) k
+          WHERE (SELECT NOT agency_security_on()) OR may_see(k.customer_id)) c;
     WHILE first_no <= cardinality(customer_ids) LOOP
         last_no := greatest(first_no + 199, opening);
         batch := customer_ids[first_no:last_no];
@@ -204,4 +205,4 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION simulate_dunning(date, date) IS
-'What the nights from a day to another would send (simulation des relances), and changes nothing: the code of the run and of the claim, for these days from the business date on, in a subtransaction that is taken back, as if each communication were approved and carried out on its day, and nobody paid. suppressed_by NULL: it would leave on send_on, amount in document currency. Otherwise items of a customer that are held back, once per reason, send_on being the first day of it: a case (disputed, credit note to come, promised, payment plan, placed, irrecoverable, rejected by the platform, collective proceeding, do not contact, undeliverable) or what the run says (dunning_postponement). Customers are locked 200 at a time, as by the run, and for no longer. 22023 for days out of order, before the business date or more than a year after it; 25006 in a read-only transaction; 55P03 if somebody holds a customer for ten seconds. It leaves dead rows to vacuum; statement_timeout bounds its time. Runs as the owner, because the nights write what nobody may; for the collector, whose calls may wait for it.';
+'What the nights from a day to another would send (simulation des relances), and changes nothing: the code of the run and of the claim, for these days from the business date on, in a subtransaction that is taken back, as if each communication were approved and carried out on its day, and nobody paid. suppressed_by NULL: it would leave on send_on, amount in document currency. Otherwise items of a customer that are held back, once per reason, send_on being the first day of it: a case (disputed, credit note to come, promised, payment plan, placed, irrecoverable, rejected by the platform, collective proceeding, do not contact, undeliverable) or what the run says (dunning_postponement). Customers are locked 200 at a time, as by the run, and for no longer. 22023 for days out of order, before the business date or more than a year after it; 25006 in a read-only transaction; 55P03 if somebody holds a customer for ten seconds. It leaves dead rows to vacuum; statement_timeout bounds its time. Runs as the owner, because the nights write what nobody may; for the collector, whose calls may wait for it; it tells of customers that the caller may see.';

@@ -108,5 +108,23 @@ SELECT approve_action(action_id) FROM dunning_action WHERE customer_id = 30 \g /
 SELECT lives_ok($$SELECT close_task(task_id, 'sent by hand') FROM dunning_action WHERE customer_id = 30$$, '001-35 approved, it is carried out');
 SELECT is(pg_temp.queue(30), 'task L4 done', '001-35 done');
 SELECT is_empty('SELECT * FROM verify()', 'verify() at the end');
+
+-- An address cannot add a header; a worker and a simulation stay within their agency.
+INSERT INTO agency (agency, name) VALUES ('north', 'North'), ('south', 'South');
+UPDATE customer SET agency = 'south';
+INSERT INTO customer (customer_id, code, name, risk_class, language, agency) VALUES (40, 'C40', 'Client 40', 'C', 'en', 'north');
+INSERT INTO contact (customer_id, name, email) VALUES (40, 'Ann', E'ann@north.example\nBcc: all@north.example');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (40, 40, 'I-40', '2026-03-15', '2026-04-20', 500);
+SELECT pg_temp.night('2026-05-05') \g /dev/null
+CREATE ROLE turns_collector;
+SELECT credit_risk.grant_ledger_access('turns', 'turns_collector', 'collector') \g /dev/null
+INSERT INTO agency_member VALUES ('turns_collector', 'north');
+SELECT credit_risk.enable_agency_security('turns') \g /dev/null
+SET LOCAL ROLE turns_collector;
+CREATE TEMP TABLE told AS SELECT DISTINCT customer_id FROM simulate_dunning('2026-05-05', '2026-06-05');
+CREATE TEMP TABLE handed AS SELECT customer_id, recipient_address FROM claim_actions('north', 1000);
+RESET ROLE;
+SELECT results_eq('SELECT customer_id FROM told', 'VALUES (40::bigint)', '000-08 a simulation tells of the customers of the agency');
+SELECT results_eq('SELECT customer_id, recipient_address FROM handed', $$VALUES (40::bigint, 'ann@north.example Bcc: all@north.example')$$, '000-08 and so does a claim; an address is of one line');
 SELECT * FROM finish();
 ROLLBACK;

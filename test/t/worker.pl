@@ -48,6 +48,7 @@ sql(<<~"SQL");
 	SQL
 # ---- a sender that fails for one ------------------------------------------------
 my $log = worker(CRK_SEND => qq(if [ "\$CRK_CODE" = C5 ]; then echo "mailbox full" >&2; exit 1; fi; mkdir -p "\$CRK_STATE/post"; { printf '%s|%s|%s|%s|%s|%s\\n' "\$CRK_ACTION_ID" "\$CRK_NAME" "\$CRK_CHANNEL" "\$CRK_LEVEL" "\$CRK_AMOUNT" "\$CRK_CURRENCY"; cat; } >"\$CRK_STATE/post/\$CRK_CODE"));
+ok(-e "$state/sent/$ledger.$action{6}" && !-e "$state/sent/$action{6}", 'the mark names the ledger too: numbers are those of a ledger');
 is(statuses('customer_id > 5'), '6 done, 7 done, 8 done', 'what is owed is sent and reported') or diag($log);
 is(statuses('customer_id < 5'), '1 obsolete, 2 obsolete, 3 obsolete, 4 obsolete', 'who has paid, disputes or promised gets no letter');
 is(join(' ', map { s/.*\///r } sort glob("$state/post/*")), 'C6 C7 C8', 'there are three letters, and no more');
@@ -92,12 +93,15 @@ is(sql(qq(SELECT status, worker, attempts FROM "$ledger".dunning_action WHERE ac
 my ($out, $err);
 $node->psql('postgres', qq(SELECT "$ledger".complete_action($id, '$token')), stdout => \$out, stderr => \$err);
 like($err, qr/action $id is not yours/, 'the token of the dead one is worth nothing');
-like(slurp_file("$state/out/$id.txt"), qr/^To: .+\nSubject: .+\nMessage-ID: <$id\.\Q$ledger\E\@credit-risk>\n/, 'without a command a letter is a file with its key');
+like(slurp_file("$state/out/$id.txt"), qr/^To: Comptabilité <compta6\@example\.com>\nSubject: .+\nMessage-ID: <$id\.\Q$ledger\E\@credit-risk>\n/, 'without a command a letter is a file with its key');
 
 # ---- sent, and died before it said so --------------------------------------------------
 my $other = queue_again(7);
-append_to_file("$state/sent/$other", '');
-like(worker(), qr/action $other was sent before: not again/, 'a repetition is recognised by its action_id');
+append_to_file("$state/sent/$ledger.$other", '');
+is(sql(qq(SELECT channel FROM "$ledger".dunning_action WHERE action_id = $other)), 'call', 'a call');
+worker();
+is(sql(qq(SELECT status FROM "$ledger".dunning_action WHERE action_id = $other)), 'queued', 'is for people: the worker leaves it, unless it is told');
+like(worker(CRK_CHANNELS => 'e-mail,call'), qr/action $other was sent before: not again/, 'a repetition is recognised by its action_id');
 ok(!-e "$state/out/$other.txt", 'it is not sent again');
 is(sql(qq(SELECT status FROM "$ledger".dunning_action WHERE action_id = $other)), 'done', 'and completed');
 
