@@ -78,11 +78,13 @@ AS $$
       AND (q.internal OR NOT EXISTS (SELECT FROM dunning_instruction i WHERE i.customer_id = q.customer_id AND i.kind = 'do_not_contact' AND i.closed_on IS NULL
                                      AND coalesce(i.until >= (SELECT business_date()), true)))
     UNION ALL
+    -- To approve; not while all of it is placed, contested or promised.
     SELECT q.customer_id, 'formal_notice', q.due_on, q.due_on, x.amount, NULL, q.lead_invoice_id, q.action_id, NULL, NULL, NULL,
            format('level %s: %s', q.dunning_level, q.template)
     FROM dunning_action q
     CROSS JOIN LATERAL (SELECT sum(o.open_amount_base) AS amount FROM dunning_action_item i JOIN open_item o USING (customer_id, invoice_id, instalment_no, cycle)
-                        WHERE i.customer_id = q.customer_id AND i.action_id = q.action_id) x
+                        WHERE i.customer_id = q.customer_id AND i.action_id = q.action_id AND NOT i.dropped
+                          AND coalesce(case_hold(o) <= (SELECT business_date()), true)) x
     WHERE q.status = 'proposed' AND x.amount IS NOT NULL AND (SELECT l.mode FROM ledger l) = 'enforce'
     UNION ALL
     -- Tasks; that of a call of the queue stands there.

@@ -146,7 +146,10 @@ BEGIN
     RETURN (
         WITH late AS MATERIALIZED (
             SELECT c.invoice_id, c.instalment_no, sum(c.interest) AS interest, sum(c.indemnity) AS indemnity
-            FROM interest_to_claim(notice_lines.customer_id, as_of) c
+            FROM (SELECT n.invoice_id, n.instalment_no, n.interest, n.indemnity FROM interest_to_claim(notice_lines.customer_id, as_of) n
+                  UNION ALL         -- a note that waits is no receivable yet
+                  SELECT n.invoice_id, n.instalment_no, n.interest, n.indemnity FROM interest_note_line n JOIN interest_note_status s USING (customer_id, interest_note_id)
+                  WHERE n.customer_id = notice_lines.customer_id AND s.status = 'proposed') c
             WHERE with_interest AND c.invoice_id = ANY (invoice_ids)
             GROUP BY 1, 2
         ), line AS (
@@ -169,7 +172,7 @@ BEGIN
         LEFT JOIN late f ON f.invoice_id = l.invoice_id AND f.instalment_no IS NULL);
 END $$;
 COMMENT ON FUNCTION notice_lines(bigint, bigint, integer, bigint[], integer[], numeric[], date, boolean) IS
-'The items of a notice as of a day, by due date: what is open, disputed and asked of each, and if asked for the interest and indemnity that no note has claimed (22023, CR006 where a rate is not known). Items that are settled, or of which nothing is asked, are left out; NULL if none is left.';
+'The items of a notice as of a day, by due date: what is open, disputed and asked of each, and if asked for the interest and indemnity that no note has charged or waived (22023, CR006 where a rate is not known). Items that are settled, or of which nothing is asked, are left out; NULL if none is left.';
 
 CREATE FUNCTION notice_table(lines dunning_notice_item[], currency text, language text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT

@@ -96,7 +96,9 @@ SELECT pg_temp.unapproved('2026-03-26', '2026-04-08') \g /dev/null
 SELECT is((SELECT string_agg(concat_ws(' ', c.code, d.channel, d.status), ', ' ORDER BY c.code, d.action_id) FROM dunning_action d JOIN customer c USING (customer_id) WHERE c.code IN ('R', 'S') AND d.dunning_level = 4),
           'R registered proposed, R task done, S registered proposed, S task done', '001-34 before: the notice waits for approval, the measures were taken');
 SELECT reject_action(action_id, 'sales call the director', until => '2026-05-04') FROM dunning_action WHERE customer_id = customer_id('R') AND status = 'proposed' \g /dev/null
+SELECT is((SELECT string_agg(code || ' ' || kind, ', ' ORDER BY code) FROM agenda() WHERE code IN ('R', 'S')), 'S formal_notice', '001-46 the agenda has the one that waits for approval');
 SELECT open_dispute(pg_temp.invoice('S-1'), reason => 'not ordered') AS contested \gset
+SELECT is_empty($$SELECT FROM agenda() WHERE code = 'S' AND kind = 'formal_notice'$$, '001-46 not while all of it is contested');
 SELECT is((SELECT concat_ws('/', o.step_no, o.dunning_level, o.next_action_on) FROM open_item o WHERE o.customer_id = customer_id('R')), '5/3/2026-05-04', '001-34 refused: level 3, though the measures were taken');
 SELECT pg_temp.unapproved('2026-04-09', '2026-05-03') \g /dev/null
 SELECT is_empty($$SELECT FROM dunning_action WHERE dunning_level = 5$$ || format(' AND customer_id IN (%s, %s)', customer_id('R'), customer_id('S')), '001-34 no litigation without a formal notice');
@@ -108,6 +110,8 @@ SELECT pg_temp.unapproved('2026-05-26', '2026-06-05') \g /dev/null
 SELECT is((SELECT concat_ws(' ', max(d.dunning_level), string_agg(d.status, ' ' ORDER BY d.action_id) FILTER (WHERE d.channel = 'registered')) FROM dunning_action d WHERE d.customer_id = customer_id('S')), '4 proposed', '001-34 contested and settled while it waits: the same formal notice, not the litigation');
 SELECT pg_temp.live('2026-06-08', '2026-06-30') \g /dev/null
 SELECT is((SELECT string_agg(s.dunning_level || ' ' || s.channel, ', ' ORDER BY s.sent_on, s.action_id) FROM sent s WHERE s.code = 'R' AND s.sent_on >= '2026-06-08'), '4 registered, 5 task', '001-34 approved it leaves, and the litigation follows');
+SELECT cmp_ok((SELECT abs(n.interest + n.indemnity - l.amount) FROM dunning_notice n, late_interest(pg_temp.invoice('R-1'), n.rendered_on) l WHERE n.customer_id = customer_id('R') AND n.dunning_level = 5), '<=', 0.01,
+          '001-34 and says, to the cent that the note is rounded by, all the interest and the indemnity that are owed, though a note of them is proposed');
 SELECT is_empty($$SELECT s.code, s.sent_on FROM sent s WHERE s.channel <> 'task' GROUP BY 1, 2 HAVING count(*) > 1$$, '001-33 nobody heard of us twice on a day');
 SELECT is_empty('SELECT * FROM verify()', '001-34 verify() is empty');
 SELECT * FROM finish();
