@@ -15,6 +15,7 @@ DECLARE
     deliveries bigint[];
     contracts text[];
     from_on date;
+    fr boolean := litigation_file.language = 'fr';
 BEGIN
     SELECT l.* INTO mine FROM litigation_case l WHERE l.litigation_id = litigation_file.litigation_id;
     IF mine.litigation_id IS NULL THEN
@@ -56,10 +57,10 @@ BEGIN
         FROM clause_in_force k
         WHERE k.customer_id = mine.customer_id AND (num_nonnulls(k.order_id, k.contract_no) = 0 OR k.order_id = ANY (orders) OR k.contract_no = ANY (contracts))
       UNION ALL
-        SELECT 2, 'contract', g.valid_from, 'guarantee', g.guarantee_id, g.reference, concat_ws(', ', g.kind, g.guarantor, 'until ' || g.valid_to), g.amount, g.currency, NULL
+        SELECT 2, 'contract', g.valid_from, 'guarantee', g.guarantee_id, g.reference, concat_ws(', ', g.kind, g.guarantor, CASE WHEN fr THEN 'jusqu''au ' || notice_date(g.valid_to, 'fr', true) ELSE 'until ' || g.valid_to END), g.amount, g.currency, NULL
         FROM guarantee g WHERE g.customer_id = mine.customer_id AND g.closed_on IS NULL AND coalesce(g.order_id = ANY (orders), g.order_id IS NULL)
       UNION ALL
-        SELECT 2, 'contract', r.delivered_on, 'retention_of_title', r.invoice_id, r.invoice_no, coalesce(r.reason, 'goods that can be claimed back'), r.claim_amount, base, NULL
+        SELECT 2, 'contract', r.delivered_on, 'retention_of_title', r.invoice_id, r.invoice_no, coalesce(r.reason, CASE WHEN fr THEN 'marchandises revendicables' ELSE 'goods that can be claimed back' END), r.claim_amount, base, NULL
         FROM retention_of_title(mine.customer_id) r WHERE r.invoice_id = ANY (claimed) AND coalesce(r.reason, '') <> 'no_clause'
       UNION ALL
         -- 3 quotes and orders
@@ -71,7 +72,8 @@ BEGIN
       UNION ALL
         -- 4 deliveries and their proofs
         SELECT 4, 'delivery', d.delivered_on, 'delivery', d.delivery_id, d.delivery_no,
-               (SELECT concat_ws(' ', 'proof of delivery', x.document_no, 'received ' || x.received_on) FROM document x
+               (SELECT CASE WHEN fr THEN concat_ws(' ', 'bon de livraison émargé', x.document_no, 'reçu le ' || notice_date(x.received_on, 'fr', true))
+                            ELSE concat_ws(' ', 'proof of delivery', x.document_no, 'received ' || x.received_on) END FROM document x
                 WHERE x.delivery_id = d.delivery_id AND x.kind = 'proof_of_delivery' ORDER BY x.document_id LIMIT 1), d.amount, d.currency,
                (SELECT x.sha256 FROM document x WHERE x.delivery_id = d.delivery_id AND x.kind = 'proof_of_delivery' ORDER BY x.document_id LIMIT 1)
         FROM delivery d WHERE d.customer_id = mine.customer_id AND d.delivery_id = ANY (deliveries)
@@ -82,12 +84,17 @@ BEGIN
       UNION ALL
         -- 5 invoices, 6 what came of them
         SELECT 5, 'invoice', i.issued_on, 'invoice', i.invoice_id, i.invoice_no,
-               format('%s, due %s, %s %s owed', i.kind, coalesce(array_to_string(i.instalment_due_on, ' and '), i.due_on::text), trim_scale(claim_amount(i.customer_id, i.invoice_id)), i.currency),
+               CASE WHEN fr THEN format('%s, échéance du %s, restant dû %s', CASE i.kind WHEN 'opening_balance' THEN 'à-nouveau' WHEN 'down_payment' THEN 'facture d''acompte' WHEN 'debit_note' THEN 'note de débit'
+                                               WHEN 'late_charge' THEN 'pénalités et indemnité' ELSE 'facture' END,
+                                        (SELECT string_agg(notice_date(u.day, 'fr', true), ' et du ' ORDER BY u.day) FROM unnest(coalesce(i.instalment_due_on, ARRAY[i.due_on])) u (day)),
+                                        notice_amount(claim_amount(i.customer_id, i.invoice_id), i.currency, 'fr'))
+                    ELSE format('%s, due %s, %s %s owed', i.kind, coalesce(array_to_string(i.instalment_due_on, ' and '), i.due_on::text), trim_scale(claim_amount(i.customer_id, i.invoice_id)), i.currency) END,
                i.amount, i.currency, (SELECT x.sha256 FROM document x WHERE x.invoice_id = i.invoice_id AND x.kind = 'invoice' ORDER BY x.document_id LIMIT 1)
         FROM invoice i WHERE i.customer_id = mine.customer_id AND i.invoice_id = ANY (claimed)
       UNION ALL
         SELECT 6, 'payment', a.effective_on, 'allocation', a.allocation_id, coalesce(p.payment_no, n.invoice_no, a.adjustment),
-               concat_ws(', ', coalesce(a.adjustment, CASE WHEN a.payment_id IS NOT NULL THEN 'payment' ELSE 'credit note' END), i.invoice_no, p.method, CASE WHEN a.reversal_of IS NOT NULL THEN 'taken back' END),
+               concat_ws(', ', coalesce(a.adjustment, CASE WHEN a.payment_id IS NOT NULL THEN CASE WHEN fr THEN 'règlement' ELSE 'payment' END WHEN fr THEN 'avoir' ELSE 'credit note' END), i.invoice_no, p.method,
+                         CASE WHEN a.reversal_of IS NOT NULL THEN CASE WHEN fr THEN 'annulé' ELSE 'taken back' END END),
                CASE WHEN a.reversal_of IS NULL THEN -a.amount ELSE a.amount END, i.currency, NULL
         FROM allocation a JOIN invoice i USING (customer_id, invoice_id) LEFT JOIN payment p USING (customer_id, payment_id)
         LEFT JOIN invoice n ON n.customer_id = a.customer_id AND n.invoice_id = a.credit_invoice_id
@@ -97,7 +104,7 @@ BEGIN
         SELECT 7, 'dispute', d.opened_on, 'dispute', d.dispute_id, i.invoice_no, concat_ws(', ', d.kind, d.reason, coalesce(d.outcome || ' on ' || d.closed_on, 'open')), d.amount, d.currency, NULL
         FROM dispute d JOIN invoice i USING (customer_id, invoice_id) WHERE d.customer_id = mine.customer_id AND d.invoice_id = ANY (claimed)
       UNION ALL
-        SELECT 7, 'dispute', p.opened_on, 'promise', p.promise_id, i.invoice_no, concat_ws(', ', 'promised for ' || p.promised_on, p.promised_by, p.note, coalesce(p.outcome, 'open')), p.amount, p.currency, NULL
+        SELECT 7, 'dispute', p.opened_on, 'promise', p.promise_id, i.invoice_no, concat_ws(', ', CASE WHEN fr THEN 'promis pour le ' || notice_date(p.promised_on, 'fr', true) ELSE 'promised for ' || p.promised_on END, p.promised_by, p.note, coalesce(p.outcome, 'open')), p.amount, p.currency, NULL
         FROM promise p LEFT JOIN invoice i USING (customer_id, invoice_id)
         WHERE p.customer_id = mine.customer_id AND p.opened_on >= from_on AND coalesce(p.invoice_id = ANY (claimed), true)
       UNION ALL
@@ -107,7 +114,10 @@ BEGIN
       UNION ALL
         -- 8 reminders and the formal notice, as they went out
         SELECT 8, 'reminder', coalesce(n.sent_on, d.done_on, d.run_on), 'dunning_action', d.action_id, coalesce(n.tracking_no, d.template),
-               concat_ws(', ', format('level %s by %s', d.dunning_level, d.channel), 'to ' || n.recipient, n.subject, 'received ' || n.received_on), t.open_amount, d.currency,
+               CASE WHEN fr THEN concat_ws(', ', format('niveau %s par %s', d.dunning_level, CASE d.channel WHEN 'call' THEN 'téléphone' WHEN 'letter' THEN 'lettre' WHEN 'registered' THEN 'lettre recommandée'
+                                                        WHEN 'sms' THEN 'SMS' WHEN 'portal' THEN 'portail' WHEN 'task' THEN 'nos soins' ELSE d.channel END),
+                                           'à ' || n.recipient, n.subject, 'reçue le ' || notice_date(n.received_on, 'fr', true))
+                    ELSE concat_ws(', ', format('level %s by %s', d.dunning_level, d.channel), 'to ' || n.recipient, n.subject, 'received ' || n.received_on) END, t.open_amount, d.currency,
                encode(pg_catalog.sha256(convert_to(n.body, 'UTF8')), 'hex')
         FROM dunning_action d
         JOIN (SELECT x.action_id, sum(x.open_amount) AS open_amount FROM dunning_action_item x WHERE x.customer_id = mine.customer_id AND x.invoice_id = ANY (claimed) AND NOT x.dropped GROUP BY 1) t USING (action_id)
@@ -121,7 +131,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM interaction r WHERE r.customer_id = n.customer_id AND r.reversal_of = n.interaction_id)
       UNION ALL
         -- 10 interest and indemnity up to today
-        SELECT 10, 'interest', business_date(), 'invoice', i.invoice_id, i.invoice_no, format('late-payment interest %s, recovery indemnity %s', trim_scale(n.interest), trim_scale(n.indemnity)), n.amount, n.currency, NULL
+        SELECT 10, 'interest', business_date(), 'invoice', i.invoice_id, i.invoice_no, CASE WHEN fr THEN format('pénalités de retard %s, indemnité de recouvrement %s', notice_amount(n.interest, n.currency, 'fr'), notice_amount(n.indemnity, n.currency, 'fr'))
+                    ELSE format('late-payment interest %s, recovery indemnity %s', trim_scale(n.interest), trim_scale(n.indemnity)) END, n.amount, n.currency, NULL
         FROM invoice i CROSS JOIN LATERAL late_interest(i.invoice_id) n
         WHERE i.customer_id = mine.customer_id AND i.invoice_id = ANY (claimed) AND i.kind <> 'late_charge' AND n.amount > 0
       UNION ALL
@@ -131,7 +142,7 @@ BEGIN
       UNION ALL
         -- 11 proceedings, also those of others about the customer
         SELECT 11, 'proceeding', v.on_date, 'litigation_case', mine.litigation_id, mine.reference, v.what, mine.amount, mine.currency, NULL
-        FROM (VALUES (mine.opened_on, 'opened'), (mine.closed_on, mine.outcome)) v (on_date, what) WHERE v.on_date IS NOT NULL
+        FROM (VALUES (mine.opened_on, CASE WHEN fr THEN 'dossier ouvert' ELSE 'opened' END), (mine.closed_on, mine.outcome)) v (on_date, what) WHERE v.on_date IS NOT NULL
       UNION ALL
         SELECT 11, 'proceeding', e.occurred_on, 'litigation_event', e.event_id, e.reference,
                concat_ws(', ', CASE litigation_file.language WHEN 'fr' THEN k.name_fr ELSE k.name_en END, e.note), e.amount, CASE WHEN e.amount IS NOT NULL THEN mine.currency END, NULL

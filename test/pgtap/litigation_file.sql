@@ -60,6 +60,10 @@ SELECT results_eq($$SELECT occurred_on, reference, amount FROM litigation_file(1
 SELECT results_eq($$SELECT reference, detail, sha256 FROM litigation_file(1) WHERE section = 'delivery'$$, format($$VALUES ('BL-1', 'proof of delivery CMR-1 received 2026-01-15', %L), ('BL-2', NULL, NULL)$$, pg_temp.hash('CMR-1')) , '001-40 deliveries, the one with its proof');
 SELECT results_eq($$SELECT reference, detail, amount, sha256 FROM litigation_file(1) WHERE section = 'invoice'$$,
     format($$VALUES ('FA-1', 'invoice, due 2026-02-11, 500 EUR owed', 600::numeric, %L), ('FA-2', 'invoice, due 2026-02-11, 400 EUR owed', 400, %L)$$, pg_temp.hash('FA-1'), pg_temp.hash('FA-2')), '001-40 invoices, what is owed and the hash of the paper');
+SELECT results_eq($$SELECT section, reference, translate(detail, U&'\00A0', ' ') FROM litigation_file(1, 'fr') WHERE section IN ('invoice', 'payment', 'reminder') OR (section = 'delivery' AND reference = 'BL-1') OR (section = 'interest' AND reference = 'FA-1') ORDER BY position_no$$,
+    $$VALUES ('delivery', 'BL-1', 'bon de livraison émargé CMR-1 reçu le 15/01/2026'), ('invoice', 'FA-1', 'facture, échéance du 11/02/2026, restant dû 500,00 €'), ('invoice', 'FA-2', 'facture, échéance du 11/02/2026, restant dû 400,00 €'),
+             ('payment', 'VIR-1', 'règlement, FA-1'), ('reminder', 'relance_2', 'niveau 2 par e-mail'), ('reminder', 'mise_en_demeure', 'niveau 4 par lettre recommandée'),
+             ('interest', 'FA-1', 'pénalités de retard 6,76 €, indemnité de recouvrement 40,00 €')$$, '001-40 and its entries in the words of a French court');
 SELECT results_eq($$SELECT occurred_on, reference, detail, amount FROM litigation_file(1) WHERE section = 'payment'$$, $$VALUES (date '2026-03-01', 'VIR-1', 'payment, FA-1', -100::numeric)$$, '001-40 payments');
 SELECT results_eq($$SELECT object, reference, amount FROM litigation_file(1) WHERE section = 'dispute'$$, $$VALUES ('dispute', 'FA-2', 50::numeric), ('promise', 'FA-1', 200)$$, '001-40 what was contested and promised');
 SELECT results_eq($$SELECT occurred_on, detail, amount FROM litigation_file(1) WHERE section = 'reminder'$$, $$VALUES (date '2026-02-26', 'level 2 by e-mail', 1000::numeric), ('2026-03-10', 'level 4 by registered', 900)$$, '001-40 reminders and formal notice that were sent');
@@ -80,7 +84,7 @@ SELECT is((SELECT count(*) FROM told t WHERE t.section <> 'missing' AND NOT EXIS
 -- The proceedings: what happened in court.
 SELECT record_litigation_event(1, 'formal_notice_sent', '2026-03-20', reference => 'RAR 1'), record_litigation_event(1, 'payment_order_filed', '2026-03-20', note => 'by the lawyer') \g /dev/null
 SELECT results_eq($$SELECT object, reference, detail FROM litigation_file(1, 'fr') WHERE section = 'proceeding' AND object LIKE 'litigation%' ORDER BY object, position_no$$,
-    $$VALUES ('litigation_case', 'RG 26/001', 'opened'), ('litigation_event', 'RAR 1', 'mise en demeure envoyée'), ('litigation_event', NULL, 'requête en injonction de payer déposée, by the lawyer')$$, '001-40 its events, in French');
+    $$VALUES ('litigation_case', 'RG 26/001', 'dossier ouvert'), ('litigation_event', 'RAR 1', 'mise en demeure envoyée'), ('litigation_event', NULL, 'requête en injonction de payer déposée, by the lawyer')$$, '001-40 its events, in French');
 -- Of one invoice only.
 INSERT INTO litigation_case (customer_id, litigation_id, invoice_id) VALUES (1, 2, 2);
 SELECT results_eq($$SELECT reference FROM litigation_file(2) WHERE section IN ('delivery', 'invoice') ORDER BY position_no$$, $$VALUES ('BL-2'), ('FA-2')$$, '001-40 a case of one invoice: that invoice and its delivery');
