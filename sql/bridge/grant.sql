@@ -196,7 +196,7 @@ BEGIN
             'INSERT (customer_id, invoice_id, instalment_no, kind, amount, reason, department, agency, owner, deadline_on, opened_on),
                 UPDATE (root_cause, department, agency, owner, deadline_on) ON %1$I.dispute',
             'EXECUTE ON FUNCTION %1$I.open_dispute(bigint, numeric, text, text, integer, text, date)',
-            'EXECUTE ON FUNCTION %1$I.open_task(bigint, text, text, bigint, bigint, text, date), %1$I.close_task(bigint, text)',
+            'EXECUTE ON FUNCTION %1$I.open_task(bigint, text, text, bigint, bigint, text, date), %1$I.close_task(bigint, text), %1$I.lock_task(bigint)',
             'INSERT (customer_id, order_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount, currency, external_ref, quote_id, terms, payment_method,
                 contract_no),
                 UPDATE (order_no, site_id, deliver_on, amount, tax_amount, currency, cancelled_on, external_ref, quote_id, terms, payment_method,

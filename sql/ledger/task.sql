@@ -123,10 +123,17 @@ $$;
 COMMENT ON FUNCTION open_task(bigint, text, text, bigint, bigint, text, date) IS
 'Opens a task on the business date, unless one of this kind is open for the same invoice and payment; returns its id, NULL if one was open already. due_on NULL = the department''s deadline.';
 
+CREATE FUNCTION lock_task(task_id bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$ SELECT lock_accounts(ARRAY(SELECT t.customer_id FROM task t WHERE t.task_id = lock_task.task_id AND t.closed_on IS NULL)) $$;
+COMMENT ON FUNCTION lock_task(bigint) IS
+'Locks the account of the customer of an open task, which comes before the task in the one order of locks: a payment that closes the same task holds it. Runs as the owner: who closes tasks has no right on accounts.';
+
 CREATE FUNCTION close_task(task_id bigint, outcome text DEFAULT 'done') RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 BEGIN
+    PERFORM lock_task(close_task.task_id);
     UPDATE task t SET closed_on = greatest(business_date(), t.opened_on), outcome = close_task.outcome
     WHERE t.task_id = close_task.task_id AND t.closed_on IS NULL;
     IF NOT FOUND THEN
@@ -135,4 +142,4 @@ BEGIN
     END IF;
     RETURN outcome;
 END $$;
-COMMENT ON FUNCTION close_task(bigint, text) IS 'Closes a task on the business date with what came of it, which it returns. CR012 if it is not open.';
+COMMENT ON FUNCTION close_task(bigint, text) IS 'Closes a task on the business date with what came of it, which it returns. CR012 if it is not open, or its communication waits for approval.';
