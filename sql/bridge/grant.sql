@@ -156,7 +156,7 @@ BEGIN
             %1$I.strategy_of(bigint), %1$I.strategy_choice(bigint), %1$I.step_date(date, integer), %1$I.next_action(bigint, date, integer, date, date), %1$I.announced_date(%1$I.dunning_step, date, date),
             %1$I.step_position(bigint, bigint, integer), %1$I.business_day(date, text), %1$I.business_days_before(date, integer),
             %1$I.contact_pressure(bigint, date, bigint), %1$I.sending_awaited(), %1$I.awaits_sending(bigint, bigint, integer, integer),
-            %1$I.item_progress(bigint, bigint, integer, integer), %1$I.asked_items(bigint), %1$I.action_items(bigint, bigint), %1$I.action_balance(bigint, bigint)'
+            %1$I.item_progress(bigint, bigint, integer, integer), %1$I.asked_items(bigint), %1$I.action_items(bigint, bigint), %1$I.action_balance(bigint, bigint), %1$I.case_hold(%1$I.open_item)'
     ] LOOP
         EXECUTE format('GRANT ' || statement || ' TO %2$I', ledger, role_name);
     END LOOP;
