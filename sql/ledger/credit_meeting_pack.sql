@@ -228,7 +228,10 @@ BEGIN
         FROM dunning_action d JOIN mine m USING (customer_id)
         LEFT JOIN dunning_action_item t ON (t.customer_id, t.action_id) = (d.customer_id, d.action_id) AND NOT t.dropped
         LEFT JOIN invoice i ON (i.customer_id, i.invoice_id) = (t.customer_id, t.invoice_id)
-        WHERE (d.status = 'proposed' AND d.task_id IS NULL)
+        WHERE (d.status = 'proposed' AND d.task_id IS NULL
+               AND NOT EXISTS (SELECT FROM dunning_action_item x JOIN open_item o USING (customer_id, invoice_id, instalment_no, cycle)     -- placed, contested or promised
+                               WHERE x.customer_id = d.customer_id AND x.action_id = d.action_id AND NOT x.dropped
+                               HAVING count(*) > 0 AND bool_and(coalesce(case_hold(o) > today, false))))
            OR (d.status IN ('queued', 'claimed', 'done', 'failed') AND d.dunning_level = 4 AND d.channel <> 'task' AND coalesce(d.done_on, d.run_on) <= to_day
                AND (coalesce(d.done_on, d.run_on) >= from_day OR d.recorded_at > since))
         GROUP BY d.customer_id, d.action_id
@@ -238,7 +241,9 @@ BEGIN
                     ELSE round(l.amount * (SELECT r.rate FROM rate_on(l.currency, l.opened_on) r), credit_risk.currency_scale(b.base_currency)) END,
                e.occurred_on, concat_ws(', ', e.reference, e.note), 'litigation ' || e.event_id, e.occurred_on - date '2000-01-01'
         FROM litigation_event e JOIN mine m USING (customer_id) JOIN litigation_case l USING (customer_id, litigation_id) CROSS JOIN ledger b
-        WHERE e.event = 'formal_notice_sent' AND e.reversal_of IS NULL AND e.occurred_on <= to_day AND (e.occurred_on >= from_day OR e.recorded_at > since)
+        WHERE e.event = 'formal_notice_sent' AND NOT EXISTS (        -- that of the dunning stands there already
+              SELECT FROM dunning_action q WHERE q.customer_id = e.customer_id AND q.dunning_level = 4 AND q.channel <> 'task' AND q.status = 'done'
+                AND coalesce(q.done_on, q.run_on) = e.occurred_on) AND e.reversal_of IS NULL AND e.occurred_on <= to_day AND (e.occurred_on >= from_day OR e.recorded_at > since)
           AND NOT EXISTS (SELECT FROM litigation_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.event_id)
       UNION ALL
         SELECT 'litigation', l.customer_id, concat_ws(' ', l.stage, i.invoice_no),

@@ -212,7 +212,7 @@ AS $$
 BEGIN
     RETURN (SELECT nullif(greatest(CASE WHEN s.announce_days = 0 THEN greatest(step_date(next_action.due_on, s.offset_days), next_action.stepped_on + greatest(s.min_gap_days, 1))
                                         ELSE greatest(business_days_before(announced_date(s, next_action.due_on, next_action.stepped_on), s.announce_days), next_action.stepped_on + 1) END,
-                                    next_action.stepped_on + g.days + 1, next_action.parked_until), 'infinity')
+                                    business_day(next_action.stepped_on + g.days) + 1, next_action.parked_until), 'infinity')
             FROM dunning_step s
             -- the days to pay that the last level gave are over first
             LEFT JOIN LATERAL (SELECT max(t.days_to_pay) AS days FROM dunning_step l JOIN dunning_step t USING (strategy_id, dunning_level)

@@ -113,6 +113,8 @@ SELECT is((SELECT string_agg(s.dunning_level || ' ' || s.channel, ', ' ORDER BY 
 SELECT cmp_ok((SELECT abs(n.interest + n.indemnity - l.amount) FROM dunning_notice n, late_interest(pg_temp.invoice('R-1'), n.rendered_on) l WHERE n.customer_id = customer_id('R') AND n.dunning_level = 5), '<=', 0.01,
           '001-34 and says, to the cent that the note is rounded by, all the interest and the indemnity that are owed, though a note of them is proposed');
 SELECT is_empty($$SELECT s.code, s.sent_on FROM sent s WHERE s.channel <> 'task' GROUP BY 1, 2 HAVING count(*) > 1$$, '001-33 nobody heard of us twice on a day');
+SELECT is(next_action(strategy_id, '2026-03-08', 7, '2026-03-20', NULL), date '2026-03-31', '001-34 a notice of Friday gives until Monday, for its eighth day is a Saturday: the litigation comes after it')
+FROM dunning_strategy WHERE code = 'high' AND status = 'active';
 SELECT is_empty('SELECT * FROM verify()', '001-34 verify() is empty');
 SELECT * FROM finish();
 ROLLBACK;

@@ -152,6 +152,14 @@ INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, cycle, 
 SELECT pg_temp.day('2026-03-20') \g /dev/null
 SELECT is(pg_temp.section('formal_notice'), 'C04 level 4 by registered 300 2026-03-18', '003-14 formal notices, no other reminders, nor the lawyers'' task that goes with one');
 SELECT is((SELECT concat_ws(' ', code, subject, trim_scale(amount)) FROM credit_meeting_pack('lyon') WHERE key = 'dunning 902'), 'C05 level 4 by registered, to approve 500', '003-14 one that waits for approval is an action due');
+SAVEPOINT contested;
+INSERT INTO dunning_action (customer_id, action_id, run_on, due_on, currency, language, channel, dunning_level, template, status, items, amount, lead_invoice_id, strategy_id, step_no, internal)
+VALUES (5, 905, '2026-03-19', '2026-03-19', 'EUR', 'fr', 'registered', 4, 'formal notice', 'proposed', 1, 500, 105, 1, 7, false);
+INSERT INTO dunning_action_item (customer_id, invoice_id, instalment_no, cycle, action_id, dunning_level, open_amount) SELECT 5, 105, 1, o.cycle, 905, 4, 500 FROM open_item o WHERE o.invoice_id = 105;
+SELECT is((SELECT count(*) FROM credit_meeting_pack('lyon') WHERE key = 'dunning 905'), 1::bigint, '003-14 so is another');
+SELECT open_dispute(105, reason => 'not ordered') \g /dev/null
+SELECT is_empty($$SELECT FROM credit_meeting_pack('lyon') WHERE key = 'dunning 905'$$, '003-14 not while all of it is contested');
+ROLLBACK TO contested;
 SELECT is((SELECT detail_before || ' > ' || detail_after FROM credit_meeting_diff(:second) WHERE key = (SELECT litigation_id::text FROM litigation_case WHERE customer_id = 8) AND section = 'litigation'), 'Lyon, costs 35 > Lyon, costs 90', '003-14 what changed of it');
 UPDATE credit_meeting_section SET max_lines = CASE section WHEN 'top_overdue' THEN 2 ELSE 0 END WHERE section IN ('top_overdue', 'litigation');
 SELECT is(pg_temp.section('top_overdue'), 'C12 2 overdue items 1050 2025-11-01 | C10 1 overdue items 1000 2026-02-10', '003-14 as many as the house wants');
