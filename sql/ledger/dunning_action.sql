@@ -108,6 +108,12 @@ CREATE FUNCTION item_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
+    -- The item is locked by now, and accounts come before items: not to be waited for.
+    PERFORM FROM credit_account a WHERE a.customer_id = NEW.customer_id FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the items of customer % cannot be changed now', NEW.customer_id
+            USING ERRCODE = '55P03', DETAIL = 'Another transaction holds its account: a payment, the run, or a communication being carried out.', HINT = 'Try again when it has ended.';
+    END IF;
     IF NEW.dunning_level <> OLD.dunning_level THEN
         NEW.step_no := (SELECT min(s.step_no) FROM dunning_step s
                         WHERE s.strategy_id = NEW.strategy_id AND s.step_no > OLD.step_no AND s.dunning_level = NEW.dunning_level);
@@ -130,9 +136,10 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION item_changed() IS
-'Trigger of open_item: a level set by hand takes the first step of that level; an agreed date moves the next action, except where a dispute or promise holds the item, and is refused (CR012) where a payment plan gave one. Runs as the owner: strategies are not the collector''s to read.';
+'Trigger of open_item: a level set by hand takes the first step of that level; an agreed date moves the next action, except where a dispute or promise holds the item, and is refused (CR012) where a payment plan gave one; 55P03 while another transaction holds the account. Runs as the owner: strategies are not the collector''s to read.';
 CREATE TRIGGER credit_risk_changed BEFORE UPDATE OF dunning_level, agreed_due_on ON open_item
 FOR EACH ROW WHEN (NEW.step_no = OLD.step_no AND NEW.kind <> 'credit_note'
+                   AND NEW.stepped_on IS NOT DISTINCT FROM OLD.stepped_on       -- by hand, not a step given back
                    AND (NEW.dunning_level <> OLD.dunning_level OR NEW.agreed_due_on IS DISTINCT FROM OLD.agreed_due_on))
 EXECUTE FUNCTION item_changed();
 

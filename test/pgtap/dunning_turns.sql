@@ -97,6 +97,19 @@ SELECT is_empty('SELECT * FROM verify()', '003-13 verify() there and back');
 SELECT lives_ok($$SELECT pg_temp.night('2026-05-04')$$, '003-13 and the night goes on with the next step');
 SELECT is((SELECT string_agg(step_no::text, ',' ORDER BY action_id) FROM dunning_action WHERE customer_id = 20), '2,3', '003-13 each once');
 
+-- A step given back in a strategy where it has no place takes none there.
+SELECT instruct_dunning(20, 'strategy', 'a friend', NULL, NULL, 'late') AS late \gset
+SELECT is((SELECT concat_ws(' ', step_no, dunning_level) FROM open_item WHERE invoice_id = 20), '1 2', '003-13 step 3 of low, in late after its only step');
+SELECT end_instruction(:late) \g /dev/null
+INSERT INTO dunning_strategy (strategy_id, code, name, rank, may_skip_levels) VALUES (51, 'end', 'End', 900, true);
+INSERT INTO dunning_step (strategy_id, step_no, offset_days, channel, dunning_level, template, min_gap_days) VALUES (51, 1, 100, 'letter', 3, 'last_reminder', 1);
+SELECT activate_strategy(51) \g /dev/null
+SELECT instruct_dunning(20, 'strategy', 'a friend', NULL, NULL, 'end') \g /dev/null
+SELECT is((SELECT concat_ws(' ', step_no, dunning_level) FROM open_item WHERE invoice_id = 20), '0 2', '003-13 before the only step of end, at level 2');
+SELECT is((SELECT reject_action(action_id, 'not yet', business_date()) FROM dunning_action WHERE customer_id = 20 AND status = 'queued'), 'obsolete', '003-13 its letter is refused');
+SELECT is((SELECT concat_ws(' ', step_no, dunning_level) FROM open_item WHERE invoice_id = 20), '0 1', '003-13 it falls to level 1 and takes no step');
+SELECT is_empty('SELECT * FROM verify()', '003-13 verify() after a step given back');
+
 -- A formal notice for a key account is a task, and waits for approval all the same.
 INSERT INTO customer (customer_id, code, name, risk_class, language) VALUES (30, 'C30', 'Key', 'E', 'en');
 SELECT instruct_dunning(30, 'key_account', 'our largest') \g /dev/null
