@@ -43,11 +43,6 @@ BEGIN
     END LOOP;
     EXECUTE pg_catalog.format('SELECT %I.watch_insurance()', ledger) INTO found;
     COMMIT;
-    LOOP
-        EXECUTE pg_catalog.format('SELECT %I.chase_proofs($1, $2)', ledger) INTO found USING as_of, batch_size;
-        COMMIT;
-        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
-    END LOOP;
     EXECUTE pg_catalog.format('SELECT %I.watch_litigation()', ledger) INTO found;
     COMMIT;
     LOOP
