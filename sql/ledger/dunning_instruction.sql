@@ -53,10 +53,14 @@ BEGIN
         RAISE EXCEPTION 'an instruction of % cannot hold until %', NEW.opened_on, coalesce(NEW.until::text, 'later')
             USING ERRCODE = 'CR003', DETAIL = format('The business date is %s.', business_date()), HINT = 'It is given today or earlier and holds until that day or later.';
     END IF;
+    IF TG_OP = 'INSERT' THEN        -- one whose day has passed makes room
+        UPDATE dunning_instruction i SET closed_on = greatest(business_date(), i.opened_on)
+        WHERE i.customer_id = NEW.customer_id AND i.kind = NEW.kind AND i.closed_on IS NULL AND i.until < business_date();
+    END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION instruction_before() IS
-'Trigger of dunning_instruction: takes the lock of the account, so that it is ordered with the run and the claims; CR012 for a strategy that is not active, CR003 for days out of order. Runs as the owner: who instructs has no right to lock accounts.';
+'Trigger of dunning_instruction: ends one of the kind whose day has passed, and takes the lock of the account, so that it is ordered with the run and the claims; CR012 for a strategy that is not active, CR003 for days out of order. Runs as the owner: who instructs has no right to lock accounts.';
 CREATE TRIGGER credit_risk_instruction BEFORE INSERT OR UPDATE ON dunning_instruction
 FOR EACH ROW EXECUTE FUNCTION instruction_before();
 

@@ -139,5 +139,12 @@ CREATE TEMP TABLE handed AS SELECT customer_id, recipient_address FROM claim_act
 RESET ROLE;
 SELECT results_eq('SELECT customer_id FROM told', 'VALUES (40::bigint)', '000-08 a simulation tells of the customers of the agency');
 SELECT results_eq('SELECT customer_id, recipient_address FROM handed', $$VALUES (40::bigint, 'ann@north.example Bcc: all@north.example')$$, '000-08 and so does a claim; an address is of one line');
+-- An instruction whose day has passed is no longer in the way of the next.
+INSERT INTO customer (customer_id, code, name) VALUES (90, 'T90', 'Away again');
+SELECT instruct_dunning(90, 'do_not_contact', 'holidays', until => business_date() + 1) \g /dev/null
+SELECT throws_ok($$SELECT instruct_dunning(90, 'do_not_contact', 'ill', until => business_date() + 20)$$, '23505', NULL, '002-21 one do_not_contact at a time');
+UPDATE ledger SET pinned_date = pinned_date + 2;
+SELECT lives_ok($$SELECT instruct_dunning(90, 'do_not_contact', 'ill', until => business_date() + 20)$$, '002-21 the next after its day has passed');
+SELECT is((SELECT string_agg((closed_on IS NULL)::text, ' ' ORDER BY instruction_id) FROM dunning_instruction WHERE customer_id = 90), 'false true', '002-21 which ended');
 SELECT * FROM finish();
 ROLLBACK;
