@@ -188,6 +188,7 @@ BEGIN
             USING ERRCODE = 'CR004', HINT = 'Name the customer that pays in the end.';
     END IF;
     IF coalesce(NEW.payer_id, NEW.customer_id) = NEW.customer_id AND payer_changed THEN
+        PERFORM FROM dunning_strategy FOR SHARE;    -- whoever activates one does not see this customer yet
         INSERT INTO credit_account (customer_id, blocked, full_check, strategy_id)
         VALUES (NEW.customer_id, NEW.blocked, needs_full_check(NEW), strategy_of(NEW.customer_id)) ON CONFLICT DO NOTHING;
     ELSIF payer_changed AND EXISTS (SELECT FROM customer s WHERE s.payer_id = NEW.customer_id AND s.customer_id <> NEW.customer_id) THEN

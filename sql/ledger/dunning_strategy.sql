@@ -303,10 +303,12 @@ AS $$
 DECLARE
     changed_ids bigint[];
 BEGIN
+    -- Locked first, chosen by the next statement: it sees what was waited for.
+    PERFORM FROM credit_account a WHERE customer_ids IS NULL OR a.customer_id = ANY (customer_ids)
+    ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
     WITH chosen AS MATERIALIZED (
         SELECT a.customer_id, a.strategy_id AS former, strategy_of(a.customer_id) AS strategy_id
         FROM credit_account a WHERE customer_ids IS NULL OR a.customer_id = ANY (customer_ids)
-        ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE
     ), moved AS (
         UPDATE credit_account a SET strategy_id = n.strategy_id FROM chosen n
         WHERE a.customer_id = n.customer_id AND n.strategy_id IS DISTINCT FROM n.former
