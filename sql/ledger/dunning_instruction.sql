@@ -45,6 +45,9 @@ CREATE FUNCTION instruction_before() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
+    IF NEW.kind = 'strategy' THEN
+        PERFORM FROM dunning_strategy FOR SHARE;    -- before accounts, as who activates one
+    END IF;
     PERFORM lock_accounts(ARRAY[NEW.customer_id]);
     NEW.opened_on := coalesce(NEW.opened_on, business_date());
     IF TG_OP = 'INSERT' AND NEW.kind = 'strategy' AND NOT EXISTS (SELECT FROM dunning_strategy s WHERE s.code = NEW.strategy AND s.status = 'active') THEN

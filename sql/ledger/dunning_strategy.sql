@@ -337,6 +337,9 @@ DECLARE
     served_otherwise bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id)
                                   WHERE (n.risk_class, n.policy_group, n.language) IS DISTINCT FROM (o.risk_class, o.policy_group, o.language));
 BEGIN
+    IF served_otherwise IS NOT NULL THEN
+        PERFORM FROM dunning_strategy FOR SHARE;    -- before accounts, as who activates one
+    END IF;
     IF changed_ids IS NOT NULL THEN
         PERFORM FROM credit_account a WHERE a.customer_id = ANY (changed_ids)
         ORDER BY coalesce(cardinality(a.group_path), 1000000), a.customer_id FOR NO KEY UPDATE;
