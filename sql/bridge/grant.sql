@@ -234,7 +234,7 @@ BEGIN
                 %1$I.net_off(bigint, text), %1$I.unmatch(bigint, text, text, date), %1$I.unmatch_payment(bigint, text, date)',
             'INSERT (customer_id, payment_id, returned_on, reason, note, bank_charges) ON %1$I.payment_return',
             'EXECUTE ON FUNCTION %1$I.record_recovery(bigint, bigint, numeric, text, date)',
-            'EXECUTE ON FUNCTION %1$I.propose_interest_note(bigint, date), %1$I.take_cash_discount(bigint, bigint)',
+            'EXECUTE ON FUNCTION %1$I.propose_interest_note(bigint, date, bigint[]), %1$I.take_cash_discount(bigint, bigint)',
             'EXECUTE ON FUNCTION %1$I.place_order(bigint, numeric, text, text, bigint, date, numeric, date), %1$I.order_of(bigint),
                 %1$I.cancel_order(bigint, date), %1$I.reverse_delivery(bigint, date), %1$I.reverse_invoice(bigint, date),
                 %1$I.reverse_payment(bigint, date), %1$I.reverse_allocation(bigint, date), %1$I.confirm_payment(bigint, date)'

@@ -359,7 +359,8 @@ BEGIN
     PERFORM go_on(NEW.customer_id, NEW.action_id);
     IF NEW.status = 'done' AND NEW.dunning_level = 4 AND NOT NEW.internal THEN
         BEGIN       -- a rate that is not known yet is asked for again with the next claim
-            PERFORM propose_interest_note(NEW.customer_id);
+            PERFORM propose_interest_note(NEW.customer_id, NULL, ARRAY(SELECT i.invoice_id FROM dunning_action_item i
+                WHERE i.customer_id = NEW.customer_id AND i.action_id = NEW.action_id AND NOT i.dropped));
         EXCEPTION WHEN invalid_parameter_value OR SQLSTATE 'CR006' THEN
             PERFORM open_task(NEW.customer_id, 'interest_note', 'Propose the interest note by hand: ' || SQLERRM, NEW.lead_invoice_id, NULL, 'accounting');
         END;

@@ -354,7 +354,7 @@ COMMENT ON FUNCTION interest_claimed_in_excess(bigint) IS
 -- From the proposal to its end. All steps of a customer go one after another,
 -- under the lock of its account; a key that is taken says that they did not.
 
-CREATE FUNCTION propose_interest_note(customer_id bigint, as_of date DEFAULT NULL) RETURNS SETOF bigint
+CREATE FUNCTION propose_interest_note(customer_id bigint, as_of date DEFAULT NULL, invoice_ids bigint[] DEFAULT NULL) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -374,7 +374,9 @@ BEGIN
         SELECT c.currency, sum(c.interest) AS interest, sum(c.indemnity) AS indemnity,
                array_agg(ROW(propose_interest_note.customer_id, 0, 0, c.invoice_id, c.instalment_no, c.from_on, c.to_on, c.days, c.rate_pct, c.principal,
                              c.interest, c.indemnity)::interest_note_line) AS lines
-        FROM interest_to_claim(propose_interest_note.customer_id, until) c GROUP BY c.currency ORDER BY c.currency
+        FROM interest_to_claim(propose_interest_note.customer_id, until) c
+        WHERE propose_interest_note.invoice_ids IS NULL OR c.invoice_id = ANY (propose_interest_note.invoice_ids)
+        GROUP BY c.currency ORDER BY c.currency
     LOOP
         CONTINUE WHEN claim.interest + claim.indemnity = 0;
         INSERT INTO interest_note AS n (customer_id, note_no, as_of, currency, regime, interest, indemnity, amount, unapplied)
@@ -394,8 +396,8 @@ EXCEPTION WHEN unique_violation THEN
     RAISE EXCEPTION 'could not serialize interest notes of customer %', propose_interest_note.customer_id
         USING ERRCODE = '40001', HINT = 'Another transaction proposed at the same time; try again.';
 END $$;
-COMMENT ON FUNCTION propose_interest_note(bigint, date) IS
-'Writes notes of the late-payment interest and indemnities of a customer up to and with a day (NULL = business date) that no note has claimed, one for each currency, and returns their ids; none where nothing is to be claimed. Posts nothing: issue_interest_note() does. CR003 for a day to come, CR004 for who has no account, 22023 where a rate is not known. Runs as the owner: what is claimed is reckoned, not written by hand.';
+COMMENT ON FUNCTION propose_interest_note(bigint, date, bigint[]) IS
+'Writes notes of the late-payment interest and indemnities of a customer up to and with a day (NULL = business date) that no note has claimed, of these invoices (NULL = all), one for each currency, and returns their ids; none where nothing is to be claimed. Posts nothing: issue_interest_note() does. CR003 for a day to come, CR004 for who has no account, 22023 where a rate is not known. Runs as the owner: what is claimed is reckoned, not written by hand.';
 
 CREATE FUNCTION interest_note_in(interest_note_id bigint, statuses text[], VARIADIC what text[]) RETURNS interest_note_status
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -146,5 +146,17 @@ SELECT throws_ok($$SELECT instruct_dunning(90, 'do_not_contact', 'ill', until =>
 UPDATE ledger SET pinned_date = pinned_date + 2;
 SELECT lives_ok($$SELECT instruct_dunning(90, 'do_not_contact', 'ill', until => business_date() + 20)$$, '002-21 the next after its day has passed');
 SELECT is((SELECT string_agg((closed_on IS NULL)::text, ' ' ORDER BY instruction_id) FROM dunning_instruction WHERE customer_id = 90), 'false true', '002-21 which ended');
+-- A formal notice claims the interest of what it speaks of, not of all that is late.
+INSERT INTO customer (customer_id, code, name) VALUES (91, 'T91', 'Two invoices');
+INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount)
+SELECT 91, 910 + n, 'T91-' || n, business_date() - 90, business_date() - 30 * n, 1000 FROM generate_series(1, 2) n;
+UPDATE open_item SET dunning_level = 4 WHERE invoice_id = 912;
+SELECT approve_action(action_id) FROM dunning_action WHERE customer_id = 91 AND dunning_level = 4 \g /dev/null
+UPDATE ledger SET pinned_date = pinned_date + 7;
+CREATE TEMP TABLE noticed AS SELECT * FROM claim_actions('w', 1000, channels => '{registered}') WHERE customer_id = 91;
+SELECT is((SELECT string_agg(complete_action(action_id, claim_token), ' ') FROM noticed), 'done', '002-20 a formal notice of one invoice leaves');
+SELECT results_eq('SELECT DISTINCT invoice_id FROM interest_note_line WHERE customer_id = 91', 'VALUES (912::bigint)', '002-20 and its interest note is of that invoice');
+SELECT is((SELECT count(*) FROM propose_interest_note(91)), 1::bigint, '002-20 the other is claimed when it is asked for');
+SELECT is_empty('SELECT * FROM verify()', 'verify() after it');
 SELECT * FROM finish();
 ROLLBACK;
