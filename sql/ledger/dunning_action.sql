@@ -358,7 +358,7 @@ BEGIN
     END IF;
     PERFORM go_on(NEW.customer_id, NEW.action_id);
     IF NEW.status = 'done' AND NEW.dunning_level = 4 AND NOT NEW.internal THEN
-        BEGIN       -- a rate that is not known yet is asked for again with the next claim
+        BEGIN       -- where a rate is not known yet, a person does it later
             PERFORM propose_interest_note(NEW.customer_id, NULL, ARRAY(SELECT i.invoice_id FROM dunning_action_item i
                 WHERE i.customer_id = NEW.customer_id AND i.action_id = NEW.action_id AND NOT i.dropped));
         EXCEPTION WHEN invalid_parameter_value OR SQLSTATE 'CR006' THEN
