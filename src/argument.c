@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 
@@ -218,6 +220,78 @@ crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name)
 	result.values = (int32 *) ARR_DATA_PTR(array);
 	for (i = 0; i < result.length; i++)
 		must_be_positive(result.values[i], name);
+	return result;
+}
+
+/*
+ * Scores, coefficients and probabilities.  A NaN that came from elsewhere
+ * would pass every comparison that follows.
+ */
+static double
+must_be_finite_float(double number, const char *name)
+{
+	if (isnan(number))
+		crk_numeric_refuse(CRK_DECIMAL_NAN, name);
+	if (isinf(number))
+		crk_numeric_refuse(CRK_DECIMAL_INFINITE, name);
+	return number;
+}
+
+/*
+ * The floating-point twin of crk_argument_numeric.
+ */
+double
+crk_argument_float(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	return must_be_finite_float(PG_GETARG_FLOAT8(number), name);
+}
+
+/*
+ * Half-lives and odds of reference.
+ */
+double
+crk_argument_float_positive(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	double value = crk_argument_float(fcinfo, number, name);
+
+	if (value <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be greater than zero", name),
+				 errdetail("The value is %.15g.", value)));
+	return value;
+}
+
+/*
+ * Percent where a probability is meant does not pass.
+ */
+double
+crk_argument_probability(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	double value = crk_argument_float(fcinfo, number, name);
+
+	if (value < 0 || value > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a probability from 0 to 1", name),
+				 errdetail("The value is %.15g.", value)));
+	return value;
+}
+
+/*
+ * Without NULLs they lie side by side too.
+ */
+CrkFloatArray
+crk_argument_floats(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	ArrayType *array = series(fcinfo, number, name);
+	CrkFloatArray result;
+	int i;
+
+	result.length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	result.values = (double *) ARR_DATA_PTR(array);
+	for (i = 0; i < result.length; i++)
+		must_be_finite_float(result.values[i], name);
 	return result;
 }
 

@@ -24,6 +24,12 @@ typedef struct CrkIntegerArray
 	int32 *values;
 } CrkIntegerArray;
 
+typedef struct CrkFloatArray
+{
+	int length;
+	double *values;
+} CrkFloatArray;
+
 typedef struct CrkTextArray
 {
 	int length;
@@ -45,6 +51,12 @@ extern int crk_argument_scale(FunctionCallInfo fcinfo, int number, const char *n
 extern CrkNumericArray crk_argument_numerics(FunctionCallInfo fcinfo, int number, const char *name);
 extern CrkIntegerArray crk_argument_positives(FunctionCallInfo fcinfo, int number, const char *name);
 extern CrkTextArray crk_argument_texts(FunctionCallInfo fcinfo, int number, const char *name);
+
+/* A finite floating-point number, one above zero, a probability from 0 to 1; an array of finite ones. */
+extern double crk_argument_float(FunctionCallInfo fcinfo, int number, const char *name);
+extern double crk_argument_float_positive(FunctionCallInfo fcinfo, int number, const char *name);
+extern double crk_argument_probability(FunctionCallInfo fcinfo, int number, const char *name);
+extern CrkFloatArray crk_argument_floats(FunctionCallInfo fcinfo, int number, const char *name);
 
 /* Dates, the infinite ones among them. */
 extern CrkIntegerArray crk_argument_dates(FunctionCallInfo fcinfo, int number, const char *name);
