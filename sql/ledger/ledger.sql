@@ -25,7 +25,8 @@ CREATE TABLE ledger (
     await_sending   boolean NOT NULL DEFAULT true,
     contact_cap     integer CHECK (contact_cap > 0),
     contact_cap_days integer NOT NULL DEFAULT 30 CHECK (contact_cap_days BETWEEN 1 AND 366),
-    notify_channel  text CHECK (notify_channel ~ '^[a-z_][a-z0-9_]{0,62}$')
+    notify_channel  text CHECK (notify_channel ~ '^[a-z_][a-z0-9_]{0,62}$'),
+    scoring         text NOT NULL DEFAULT 'off' CHECK (scoring IN ('off', 'night', 'event'))
 );
 -- One row and no second: a unique index on a constant.
 CREATE UNIQUE INDEX ledger_one_row ON ledger ((true));
@@ -51,6 +52,7 @@ COMMENT ON COLUMN ledger.await_sending IS 'true: an item takes its next step of 
 COMMENT ON COLUMN ledger.contact_cap IS 'At most so many communications to a customer, by the queue and by people, within contact_cap_days (pression maximale); NULL = no cap.';
 COMMENT ON COLUMN ledger.contact_cap_days IS 'The days that contact_cap counts.';
 COMMENT ON COLUMN ledger.notify_channel IS 'NOTIFY goes to this channel when something is queued; NULL = none.';
+COMMENT ON COLUMN ledger.scoring IS 'off: customers are scored when somebody asks. night: a new fact waits for the nightly run, which also scores whose figures move. event: a new fact is scored in its own transaction, at COMMIT, and the night does the rest.';
 
 CREATE FUNCTION business_date() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
