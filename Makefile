@@ -58,8 +58,17 @@ PG_CPPFLAGS = -Isrc -DCREDIT_RISK_VERSION=\"$(EXTVERSION)\"
 PG_CFLAGS += -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(CRK_CFLAGS)
 SHLIB_LINK += $(CRK_LDFLAGS)
 
+# liblinear fits scorecards; without it, what needs it says so when it is called.
+ifeq ($(origin WITH_LIBLINEAR),undefined)
+WITH_LIBLINEAR := $(shell printf '\043include <linear.h>\n' | cc $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes || echo no)
+endif
+ifeq ($(WITH_LIBLINEAR),yes)
+PG_CPPFLAGS += -DHAVE_LIBLINEAR
+SHLIB_LINK += -llinear
+endif
+
 # The install script, part by part, in the order of need.
-LIBRARY = header currency company_number calendar payment_terms ageing dso collection payment_behaviour concentration money cash_matching factoring credit_exposure instalment limit_rule reference_rate interest posting
+LIBRARY = header currency company_number calendar payment_terms ageing dso collection payment_behaviour concentration money cash_matching factoring credit_exposure instalment limit_rule reference_rate interest posting logistic_regression fit_scorecard
 LEDGER = ledger holiday customer policy customer_merge task ownership agency_member currency decision limit alert approval order quote delivery invoice delivery_request credit_hold override credit_authorization payment allocation due_date pro_forma bank_line match cash_application dispute comment default_event doubtful payment_return factoring external_party placement agency_report legal_deadline litigation collective_proceeding promise plan lateness interaction visit limit_request invoice_event dunning_instruction hold dunning_template standard_template standard_script dunning_strategy dunning_action dunning dunning_claim dunning_simulation exposure limit_watch closing revaluation reference_rate interest_note early_payment statement borrowing_base cohort ageing customer_document onboarding report terms_policy proceeding_claim prescription litigation_deadline terms_change terms_negotiation deposit guarantee security insurance_policy insurance_cover insurance_exposure insurance_claim insurance exposure_component standard_policy credit_check explain_decision risk_action dunning_notice escalation credit_meeting_pack invoice_document document_requirement contract_clause proof_of_delivery litigation_file customer_interaction collection_action worklist agenda score_figure score_stub score_model standard_scorecard score timeline attachment attachment_order attachment_money attachment_check verify
 BRIDGE = create grant run_daily schedule attach attach_check agency_security
 
