@@ -325,7 +325,7 @@ crk_auc_final(PG_FUNCTION_ARGS)
 
 	if (!discrimination(fcinfo, &result, &higher_is_better))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(higher_is_better ? 1 - result.auc : result.auc);
+	PG_RETURN_FLOAT8(higher_is_better ? result.reverse_auc : result.auc);
 }
 
 PG_FUNCTION_INFO_V1(crk_gini_final);

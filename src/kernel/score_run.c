@@ -226,6 +226,7 @@ crk_score_run_discrimination(const CrkScoreRun *runs, int64_t used, CrkDiscrimin
 	}
 	pairs = (__int128) all_good * all_bad;
 	result->auc = (double) ((long double) halves / (2 * (long double) pairs));
+	result->reverse_auc = (double) ((long double) (2 * pairs - halves) / (2 * (long double) pairs));
 	result->gini = (double) ((long double) (halves - pairs) / (long double) pairs);
 	result->ks = (double) ((long double) widest / (long double) pairs);
 	return true;

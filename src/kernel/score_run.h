@@ -24,9 +24,10 @@ typedef struct CrkScoreRun
 /* How well scores tell the bad from the good. */
 typedef struct CrkDiscrimination
 {
-	double auc;	 /* a bad has the higher score, ties at half */
-	double gini; /* 2 auc - 1 */
-	double ks;	 /* largest distance of the two distributions */
+	double auc;			/* a bad has the higher score, ties at half */
+	double reverse_auc; /* a bad has the lower score: the rest */
+	double gini;		/* 2 auc - 1 */
+	double ks;			/* largest distance of the two distributions */
 } CrkDiscrimination;
 
 /* One bin of predictions, from the lowest score in it to the highest. */
