@@ -366,8 +366,8 @@ choose(CrkFitState *state, CrkFitCharacteristic **all, int count, int *chosen, i
 
 /*
  * Evidence for the good must not count for the bad: while a coefficient has
- * the wrong sign, its characteristic is left out and the rest fitted again.
- * Returns how many are left.
+ * the wrong sign, the characteristic where it is furthest wrong is left out and
+ * the rest fitted again.  Returns how many are left.
  */
 static int
 regress(CrkFitState *state, CrkFitCharacteristic **all, const double *columns, int *chosen, int chosen_count, double *intercept)
@@ -376,13 +376,13 @@ regress(CrkFitState *state, CrkFitCharacteristic **all, const double *columns, i
 	double *coefficients = palloc0((chosen_count + 1) * sizeof(double));
 	int *column = palloc(Max(chosen_count, 1) * sizeof(int));
 	int width = chosen_count;
+	int worst;
 	int i;
 
 	for (i = 0; i < width; i++)
 		column[i] = i;
 	for (;;)
 	{
-		int kept = 0;
 		int64 row;
 
 		for (i = 0; i < width; i++)
@@ -391,24 +391,22 @@ regress(CrkFitState *state, CrkFitCharacteristic **all, const double *columns, i
 				rows[row * width + i] = columns[column[i] * state->rows + row];
 		}
 		crk_logistic_fit(rows, state->bad, state->rows, width, state->options.cost, coefficients);
-		for (i = 0; i < width; i++)
+		worst = 0;
+		for (i = 1; i < width; i++)
 		{
-			CrkFitCharacteristic *c = all[chosen[column[i]]];
-
-			if (coefficients[i + 1] < -1e-9)
-			{
-				c->coefficient = coefficients[i + 1];
-				column[kept++] = column[i];
-			}
-			else
-				c->left_out = "coefficient of the wrong sign";
+			if (coefficients[i + 1] > coefficients[worst + 1])
+				worst = i;
 		}
-		if (kept == width)
+		if (width == 0 || coefficients[worst + 1] < -1e-9)
 			break;
-		width = kept;
+		all[chosen[column[worst]]]->left_out = "coefficient of the wrong sign";
+		width--;
+		memmove(&column[worst], &column[worst + 1], (width - worst) * sizeof(int));
 	}
-	pfree(rows);
+	for (i = 0; i < width; i++)
+		all[chosen[column[i]]]->coefficient = coefficients[i + 1];
 	*intercept = coefficients[0];
+	pfree(rows);
 	return width;
 }
 

@@ -75,5 +75,15 @@ for part in sql/library/header.sql sql/ledger/ledger.sql sql/bridge/create.sql; 
   touch -r Makefile "$part"
 done
 
+# Fitting is optional: with liblinear the module asks for it, without it says so itself.
+grep -q 'liblinear\.so' credit_risk.so && ! grep -q 'build of credit_risk is without it' credit_risk.so && status=0 || status=1
+result $status "liblinear is found and used"
+build -s clean >/dev/null
+build WITH_LIBLINEAR=no >out 2>&1 && [ ! -s out ] && status=0 || status=1
+sed 's/^/# /' out
+result $status "the build without liblinear says nothing"
+! grep -q 'liblinear\.so' credit_risk.so && grep -q 'build of credit_risk is without it' credit_risk.so && status=0 || status=1
+result $status "without liblinear, the module does not ask for it and has the error that says how to build it"
+
 echo "1..$number"
 rm -rf "$copy"

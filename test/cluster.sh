@@ -34,7 +34,7 @@ crk_die() {
 
 # The one list of what each goal needs, for the server of this major.
 crk_package_list() {
-  server="postgresql-$CRK_MAJOR postgresql-server-dev-$CRK_MAJOR gcc libc6-dev make"
+  server="postgresql-$CRK_MAJOR postgresql-server-dev-$CRK_MAJOR gcc libc6-dev make liblinear-dev"
   suites="postgresql-$CRK_MAJOR-pgtap postgresql-$CRK_MAJOR-plpgsql-check postgresql-$CRK_MAJOR-cron libtap-parser-sourcehandler-pgtap-perl libipc-run-perl perl"
   case $1 in
     demo | bench) echo "$server" ;;
