@@ -127,6 +127,14 @@ SELECT d.customer_id, d.decided_on, d.decided_at, 'decision_' || d.outcome, 'cre
        concat_ws(' ', d.document_no, array_to_string(d.reasons, ', '), d.motive)
 FROM credit_decision d
 UNION ALL
+SELECT r.customer_id, r.reviewed_on, r.recorded_at, 'reviewed', 'credit_review', r.review_id, NULL, r.recorded_by,
+       concat_ws(' ', r.outcome, 'class ' || r.risk_class, 'by', r.performed_by, 'next', r.next_review_on, r.note)
+FROM credit_review r
+UNION ALL
+SELECT s.customer_id, s.as_of, s.recorded_at, CASE WHEN s.unscored IS NULL THEN 'scored' ELSE 'unscored' END, 'customer_score', s.score_id, NULL, s.recorded_by,
+       concat_ws(' ', m.model || '_v' || m.version, CASE s.role WHEN 'challenger' THEN 'challenger' END, s.score, 'class ' || s.risk_class, array_to_string(nullif(s.caps, '{}'), ', '), s.unscored)
+FROM customer_score s LEFT JOIN score_model m USING (model_id)
+UNION ALL
 SELECT o.customer_id, o.valid_from, o.recorded_at, CASE WHEN o.assigned THEN 'owner_assigned' ELSE 'owner_released' END, 'customer_owner', o.customer_owner_id,
        NULL, o.recorded_by, concat_ws(' ', o.role, o.owner, o.reason)
 FROM customer_owner o
@@ -290,6 +298,10 @@ UNION ALL
 SELECT n.customer_id, n.occurred_on, n.recorded_at, 'interaction' || CASE WHEN n.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'interaction', n.interaction_id, NULL,
        n.recorded_by, concat_ws(' ', n.kind, n.direction, n.subject, n.outcome)
 FROM interaction n
+UNION ALL
+SELECT s.customer_id, s.received_on, s.recorded_at, CASE WHEN s.withdrawn THEN 'accounts_withdrawn' ELSE 'accounts' END, 'financial_statement', s.statement_id, NULL, s.recorded_by,
+       format('%s%s, closed on %s, report %s', s.source, CASE WHEN s.consolidated THEN ', consolidated' ELSE '' END, s.closing_on, s.revision) || coalesce(': ' || s.reason, '')
+FROM financial_statement s
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
@@ -354,6 +366,15 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT r.customer_id, 'approval' AS word, 'approval_request' AS object, r.request_id, r.amount AS amount_base, r.opened_on, r.recorded_at, r.recorded_by,
              r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.action, r.subject_id, r.motive, r.note)
       FROM approval_request r
+      UNION ALL
+      -- What was written in customer shows there.
+      SELECT a.customer_id, 'class_' || a.kind AS word, 'class_assignment' AS object, a.class_assignment_id, NULL AS amount_base, a.opened_on, a.recorded_at, a.recorded_by,
+             a.closed_on, a.closed_at, a.closed_by, a.outcome, concat_ws(' ', a.risk_class, 'until ' || a.until, array_to_string(nullif(a.caps, '{}'), ', '), a.reason, a.note)
+      FROM class_assignment a WHERE a.source <> 'customer'
+      UNION ALL
+      SELECT p.customer_id, 'class_proposal' AS word, 'class_proposal' AS object, p.class_proposal_id, NULL AS amount_base, p.opened_on, p.recorded_at, p.recorded_by,
+             p.closed_on, p.closed_at, p.closed_by, p.outcome, concat_ws(' ', coalesce(p.former_class, '-'), '→', coalesce(p.proposed_class, '-'), p.note)
+      FROM class_proposal p
       UNION ALL
       SELECT r.customer_id, 'limit_request' AS word, 'limit_request' AS object, r.limit_request_id, r.amount_base, r.opened_on, r.recorded_at, r.recorded_by,
              r.closed_on, r.closed_at, r.closed_by, r.outcome, concat_ws(' ', r.kind, r.amount, r.currency, r.motive, r.note)
