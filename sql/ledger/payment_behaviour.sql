@@ -161,7 +161,7 @@ COMMENT ON FUNCTION owed_as_of(bigint[], date, timestamptz) IS
 
 CREATE FUNCTION dispute_behaviour_as_of(customer_ids bigint[], as_of date, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (customer_id bigint, invoices bigint, disputes bigint, dispute_rate_pct numeric, decided bigint, rejected bigint, rejected_pct numeric,
-               withdrawn bigint, after_due bigint, after_due_pct numeric, first_invoice_on date, invoice_known_at timestamptz, known_at timestamptz)
+               withdrawn bigint, after_due bigint, after_due_pct numeric, first_invoice_on date, invoice_known_at timestamptz, dispute_known_at timestamptz)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
@@ -305,7 +305,7 @@ BEGIN
            coalesce(d.invoices, 0), coalesce(d.disputes, 0), d.dispute_rate_pct, d.rejected_pct,
            coalesce(r.quick + r.slow, 0), coalesce(r.quick, 0),
            coalesce(r.quick >= setting.min_reminded AND 100 * r.quick >= setting.min_after_reminder_pct * (r.quick + r.slow), false),
-           d.invoice_known_at, l.known, b.known, w.known, greatest(f.known, c.known), d.known_at, r.known
+           d.invoice_known_at, l.known, b.known, w.known, greatest(f.known, c.known), d.dispute_known_at, r.known
     FROM credit_account a
     LEFT JOIN dispute_behaviour_as_of(customer_ids, day, known) d USING (customer_id)
     LEFT JOIN lateness l USING (customer_id) LEFT JOIN debt b USING (customer_id) LEFT JOIN settled s USING (customer_id) LEFT JOIN partial p USING (customer_id)
