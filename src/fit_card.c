@@ -59,7 +59,7 @@ static const OptionField option_fields[] = {
 static void
 refuse_option(const OptionField *field)
 {
-	static const char *const kinds[] = { "a text", "true or false" };
+	static const char *const kinds[] = { "a name", "true or false" };
 
 	if (field->type == OPTION_TEXT || field->type == OPTION_BOOLEAN)
 		ereport(ERROR,
