@@ -196,7 +196,7 @@ CREATE VIEW staged_customer AS
 SELECT g.staging_id, coalesce(min(c.customer_id), min(s.customer_id)) AS customer_id, count(DISTINCT coalesce(c.customer_id, s.customer_id)) AS customers
 FROM financial_statement_staging g
 LEFT JOIN customer c ON c.code = nullif(trim(g.customer), '')
-LEFT JOIN customer s ON s.siren = regexp_replace(g.siren, '\s', '', 'g') AND s.payer_id = s.customer_id AND nullif(trim(g.customer), '') IS NULL
+LEFT JOIN customer s ON s.siren = regexp_replace(g.siren, '\s', '', 'g') AND coalesce(s.payer_id, s.customer_id) = s.customer_id AND nullif(trim(g.customer), '') IS NULL
 GROUP BY g.staging_id;
 COMMENT ON VIEW staged_customer IS 'Whose accounts each staged row is, by its code or else its SIREN, and how many customers answer to it: it must be one.';
 

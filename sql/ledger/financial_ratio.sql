@@ -89,9 +89,9 @@ BEGIN
     )
     SELECT s.customer_id, s.statement_id, r.ratio,
            CASE WHEN k.lacking IS NULL AND (r.denominator > 0 OR r.denominator < 0 AND NOT r.above_zero) THEN trim_scale(r.numerator / r.denominator) END,
-           CASE WHEN k.lacking IS NOT NULL THEN k.lacking || CASE WHEN k.lacking LIKE '%, %' THEN ' are missing' ELSE ' is missing' END
-                WHEN r.denominator = 0 THEN r.divisor || ' is 0'
-                WHEN r.denominator < 0 AND r.above_zero THEN format('%s is %s, not above 0', r.divisor, trim_scale(r.denominator))
+           CASE WHEN k.lacking IS NOT NULL THEN 'missing: ' || k.lacking
+                WHEN r.denominator = 0 THEN 'divided by 0: ' || r.divisor
+                WHEN r.denominator < 0 AND r.above_zero THEN format('not above 0: %s, %s', r.divisor, trim_scale(r.denominator))
                 WHEN r.numerator IS NULL THEN CASE WHEN r.divisor = 'rate' THEN format('no exchange rate from %s for %s was known', s.currency, s.closing_on)
                                                    ELSE 'the score is not defined for these accounts: ' || r.divisor END END
     FROM said s
@@ -159,7 +159,7 @@ COMMENT ON FUNCTION statement_ratios(bigint[], bigint[]) IS
 
 CREATE FUNCTION financial_ratios(customer_id bigint, closing_on date DEFAULT NULL)
 RETURNS TABLE (ratio text, value numeric, unit text, reason text, previous_value numeric, change numeric, name_en text, name_fr text,
-               kind text, closing_on date, source text, statement_id bigint)
+               kind text, closed_on date, source text, statement_id bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
@@ -230,8 +230,8 @@ AS $$
         FROM accounts a WHERE a.place = 1 AND NOT a.stale
     )
     SELECT a.customer_id, r.ratio,
-           CASE WHEN r.ratio = 'financial_charges_to_ebitda_pct' AND r.reason LIKE 'EBITDA is % 0' AND r.reason NOT LIKE '%missing' THEN 999 ELSE r.value END,
-           NULL::text, a.words || coalesce(': ' || r.reason, ''), a.known_at
+           CASE WHEN r.ratio = 'financial_charges_to_ebitda_pct' AND r.reason NOT LIKE 'missing:%' THEN 999 ELSE r.value END,
+           NULL::text, a.words || coalesce('; ' || r.reason, ''), a.known_at
     FROM fresh h
     CROSS JOIN LATERAL statement_ratios(h.customer_ids, h.statement_ids) r
     JOIN accounts a ON a.customer_id = r.customer_id AND a.place = 1

@@ -400,6 +400,17 @@ COMMENT ON FUNCTION financial_statement_before() IS
 'Trigger of financial_statement: fills what was left out, keeps the rate of the closing date and notes what does not add up; a row that says the same as the one in force is not written. CR003 for accounts that cannot be known yet or days out of order, CR004 for a site or no customer, CR007 no such source, CR011 an amount finer than its currency, CR012 a source that is not active, 22023 no closing date. Runs as the owner: who records accounts need not read rates and settings.';
 CREATE TRIGGER credit_risk_statement BEFORE INSERT ON financial_statement
 FOR EACH ROW EXECUTE FUNCTION financial_statement_before();
+CREATE FUNCTION statements_recorded() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM queue_score(ARRAY(SELECT DISTINCT n.customer_id FROM new_rows n), 'financial_statement');
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION statements_recorded() IS
+'Trigger of financial_statement: customers with new accounts are scored again. Runs as the owner: the queue is nobody''s to write.';
+CREATE TRIGGER credit_risk_score AFTER INSERT ON financial_statement
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION statements_recorded();
 CREATE TRIGGER credit_risk_fact BEFORE UPDATE OR DELETE ON financial_statement
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON financial_statement

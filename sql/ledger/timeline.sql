@@ -299,6 +299,30 @@ SELECT n.customer_id, n.occurred_on, n.recorded_at, 'interaction' || CASE WHEN n
        n.recorded_by, concat_ws(' ', n.kind, n.direction, n.subject, n.outcome)
 FROM interaction n
 UNION ALL
+SELECT a.customer_id, a.valid_from, a.recorded_at, 'attribute', 'customer_attribute', a.customer_attribute_id, NULL, a.recorded_by,
+       concat_ws(' ', a.attribute || ':', coalesce(a.value::text, a.word, 'not known'), 'by ' || a.source)
+FROM customer_attribute a
+UNION ALL
+SELECT p.customer_id, p.valid_from, p.recorded_at, 'company_profile', 'company_profile', p.profile_id, NULL, p.recorded_by,
+       concat_ws(' ', p.legal_form, 'founded ' || p.founded_on, p.employees || ' employees', p.sector_code, 'by ' || p.source)
+FROM company_profile p
+UNION ALL
+SELECT r.customer_id, r.rated_on, r.recorded_at, 'external_rating' || CASE WHEN r.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'external_rating', r.external_rating_id,
+       NULL, r.recorded_by, concat_ws(' ', r.provider, r.value, format('(%s of 100)', r.score), r.note)
+FROM external_rating r
+UNION ALL
+SELECT e.customer_id, e.reported_on, e.recorded_at, 'bureau_' || e.kind || CASE WHEN e.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'bureau_event', e.bureau_event_id,
+       CASE WHEN e.reversal_of IS NULL THEN e.amount ELSE -e.amount END, e.recorded_by, concat_ws(' ', e.provider, e.creditor, e.days_late || ' days', e.note)
+FROM bureau_event e
+UNION ALL
+SELECT r.customer_id, r.valid_from, r.recorded_at, CASE WHEN r.related THEN 'related_party' ELSE 'related_party_ended' END, 'related_party', r.related_party_id,
+       NULL, r.recorded_by, concat_ws(' ', r.relation, y.name, 'by ' || r.source)
+FROM related_party r JOIN party y USING (party_id)
+UNION ALL
+SELECT w.customer_id, w.published_on, w.recorded_at, 'news' || CASE WHEN w.reversal_of IS NULL THEN '' ELSE '_reversed' END, 'news_item', w.news_id, NULL, w.recorded_by,
+       concat_ws(' ', w.sentiment, w.severity, w.title, w.url, w.note)
+FROM news_item w
+UNION ALL
 SELECT s.customer_id, s.received_on, s.recorded_at, CASE WHEN s.withdrawn THEN 'accounts_withdrawn' ELSE 'accounts' END, 'financial_statement', s.statement_id, NULL, s.recorded_by,
        format('%s%s, closed on %s, report %s', s.source, CASE WHEN s.consolidated THEN ', consolidated' ELSE '' END, s.closing_on, s.revision) || coalesce(': ' || s.reason, '')
 FROM financial_statement s
@@ -312,6 +336,10 @@ FROM (SELECT t.customer_id, 'task' AS word, 'task' AS object, t.task_id AS objec
       SELECT v.customer_id, 'visit' AS word, 'visit' AS object, v.visit_id, NULL AS amount_base, v.opened_on, v.recorded_at, v.recorded_by,
              v.closed_on, v.closed_at, v.closed_by, v.outcome, concat_ws(' ', replace(v.performed_by, '_', ' '), 'planned', v.planned_on, 'done ' || v.done_on, v.findings)
       FROM visit v
+      UNION ALL
+      SELECT m.customer_id, 'monitoring' AS word, 'monitored_customer' AS object, m.monitoring_id, NULL AS amount_base, m.opened_on, m.recorded_at, m.recorded_by,
+             m.closed_on, m.closed_at, m.closed_by, 'ended' AS outcome, concat_ws(' ', m.provider, m.reference)
+      FROM monitored_customer m
       UNION ALL
       SELECT d.customer_id, d.kind, 'dispute' AS object, d.dispute_id, credit_risk.base_share(i.amount_base, i.amount, 0, d.amount), d.opened_on, d.recorded_at, d.recorded_by,
              d.closed_on, d.closed_at, d.closed_by, d.outcome, concat_ws(' ', i.invoice_no, d.reason)
