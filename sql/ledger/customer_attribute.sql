@@ -115,7 +115,8 @@ BEGIN
             RAISE EXCEPTION 'attribute "%" is a %', NEW.attribute, defined.type
                 USING ERRCODE = '22023',
                       DETAIL = CASE WHEN defined.words IS NOT NULL THEN 'It is one of ' || array_to_string(defined.words, ', ') || '.'
-                                    WHEN defined.type = 'boolean' THEN 'It is true or false, 1 or 0.' WHEN defined.type = 'date' THEN 'It is written YYYY-MM-DD.' END,
+                                    WHEN defined.type = 'boolean' THEN 'It is true or false, 1 or 0.' WHEN defined.type = 'date' THEN 'It is written YYYY-MM-DD.'
+                                    ELSE format('Written is %s.', coalesce(quote_literal(NEW.word), NEW.value::text)) END,
                       HINT = 'attribute_definition says what an attribute is.';
         ELSIF NEW.word IS NOT NULL THEN
             NEW.value := NULL;

@@ -112,7 +112,7 @@ DECLARE
     policy insurance_policy;
     contract text := nullif(mine.payload->>'contract_no', '');
     amount numeric;
-    currency text;
+    unit text;      -- its currency
     asked bigint;
     standing insurance_cover;
     decision text;
@@ -134,15 +134,15 @@ BEGIN
                       HINT = 'One limit is for one of them: send it with the customer''s code.';
         END IF;
         amount := payload_field(mine.payload, 'amount')::numeric;
-        currency := coalesce(nullif(mine.payload->>'currency', ''), policy.currency);
+        unit := coalesce(nullif(mine.payload->>'currency', ''), policy.currency);
         customer := customers[1];
         SELECT r.request_id INTO asked FROM insurance_request r
-        WHERE r.customer_id = customer AND r.policy_no = policy.policy_no AND r.contract_no IS NOT DISTINCT FROM contract AND r.currency = file_cover_signal.currency
+        WHERE r.customer_id = customer AND r.policy_no = policy.policy_no AND r.contract_no IS NOT DISTINCT FROM contract AND r.currency = unit
           AND r.closed_on IS NULL;
         IF asked IS NOT NULL THEN
             PERFORM answer_request(asked, amount, coalesce(nullif(mine.payload->>'reason', ''), CASE amount WHEN 0 THEN 'by the feed, no reason given' END), NULL, mine.effective_on,
                                    (mine.payload->>'valid_to')::date, (mine.payload->>'insured_pct')::numeric, mine.reference);
-            RETURN format('answer to request %s: %s %s', asked, amount, currency);
+            RETURN format('answer to request %s: %s %s', asked, amount, unit);
         END IF;
     END IF;
     FOREACH customer IN ARRAY customers LOOP
@@ -155,7 +155,7 @@ BEGIN
                          WHEN amount < standing.amount THEN 'reduced' ELSE 'granted' END;
         INSERT INTO insurance_cover (customer_id, policy_no, contract_no, decision, amount, currency, insured_pct, valid_from, valid_to, insurer_ref, reason)
         VALUES (customer, policy.policy_no, contract, decision, CASE WHEN decision IN ('cancelled', 'refused') THEN 0 ELSE amount END,
-                coalesce(currency, policy.currency), (mine.payload->>'insured_pct')::numeric,
+                coalesce(unit, policy.currency), (mine.payload->>'insured_pct')::numeric,
                 mine.effective_on + CASE mine.kind WHEN 'cancellation' THEN 1 ELSE 0 END, (mine.payload->>'valid_to')::date,
                 mine.reference, nullif(mine.payload->>'reason', ''));
         cut := cut + 1;
@@ -163,7 +163,7 @@ BEGIN
     IF cut = 0 THEN
         RAISE EXCEPTION 'there is no cover to be cancelled' USING ERRCODE = 'CR012';
     END IF;
-    RETURN format('cover %s%s', decision, CASE mine.kind WHEN 'cancellation' THEN ' for deliveries after ' || mine.effective_on ELSE format(' from %s: %s %s', mine.effective_on, amount, currency) END);
+    RETURN format('cover %s%s', decision, CASE mine.kind WHEN 'cancellation' THEN ' for deliveries after ' || mine.effective_on ELSE format(' from %s: %s %s', mine.effective_on, amount, unit) END);
 END $$;
 COMMENT ON FUNCTION file_cover_signal(external_signal, bigint[]) IS
 'Files an insurer''s limit or cancellation as insurance_cover and says what it did. A limit holds from effective_on, and answers a request of that policy that waits; a cancellation ends the cover of deliveries after effective_on, never of those before. The policy is that of the payload, of the insurer of the provider''s name, or the only one. Errors as those of insurance_cover; CR004 for one limit of several customers. Runs as the owner: cover is few people''s to write.';
@@ -271,7 +271,7 @@ COMMENT ON FUNCTION file_signal(external_signal) IS
 'Files one row of a feed at the customers that it is about and says as what; an error if it cannot be. CR007 for no such provider, CR012 for one that is not active, CR004 for no such customer, 22023 for another kind or a payload that lacks something. Runs as the owner: who loads a feed has no right on what it fills.';
 
 -- Each row in one piece: what fails leaves nothing behind but its reason. What
--- is no fault of the row (a deadlock, no space) fails the statement.
+-- is no fault of the row (a deadlock, no space, a slip of ours) fails the statement.
 CREATE FUNCTION file_signals(signal_ids bigint[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
@@ -293,7 +293,7 @@ BEGIN
         BEGIN
             done := file_signal(mine);
         EXCEPTION WHEN OTHERS THEN
-            IF left(SQLSTATE, 2) IN ('40', '53', '54', '55', '57', '58', 'XX') THEN
+            IF left(SQLSTATE, 2) IN ('40', '42', '53', '54', '55', '57', '58', 'XX') THEN
                 RAISE;
             END IF;
             GET STACKED DIAGNOSTICS failed = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

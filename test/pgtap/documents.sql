@@ -334,7 +334,7 @@ SELECT set_eq($$SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'p
       AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'recorded_at')
       AND NOT EXISTS (SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
                       WHERE r.ev_class = 'papers.risk_event'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)$$,
-    '{dunning_postponement,document_content,document_link,proof_of_delivery_message,bank_line,bank_line_payment,payer_account,matching_code,blocking_rule}'::text[], '001-50 every table of a customer''s facts but those of cash application, whose payments and allocations are there, and rules');
+    '{dunning_postponement,document_content,document_link,proof_of_delivery_message,bank_line,bank_line_payment,payer_account,matching_code,blocking_rule,external_signal}'::text[], '001-50 every table of a customer''s facts but those of cash application, whose payments and allocations are there, rules, and the feed, whose facts are there');
 INSERT INTO customer (customer_id, code, name, blocked) VALUES (51, 'GONE', 'Gone', true);
 UPDATE customer SET parent_id = 50 WHERE customer_id = 51;
 UPDATE customer SET payer_id = 50 WHERE customer_id = 51;

@@ -323,3 +323,23 @@ SELECT instruct_dunning(10, 'quiet_days', 'a friend of the house', days => 10) \
 SELECT end_instruction(instruct_dunning(9, 'do_not_contact', 'the accountant is away', until => business_date() + 3)) \g /dev/null
 UPDATE customer SET risk_class = 'D' WHERE customer_id = 6;
 SELECT restart_dunning(invoice_id, 'agreed by phone', instalment_no) FROM open_item WHERE step_no > 0 ORDER BY customer_id, invoice_id LIMIT 1 \g /dev/null
+
+-- What comes from outside: two providers and their feed, one row of it waiting, one set aside; a director with a past; attributes.
+INSERT INTO rating_provider (code, name, priority, delivers) VALUES ('bureau', 'Bureau', 1, '{rating,delays,lien,news}'), ('insurer', 'Insurer', 2, '{rating,limit}');
+INSERT INTO rating_scale (provider, edges, scores) VALUES ('bureau', '{5,10,15}', '{10,40,65,90}');
+INSERT INTO rating_scale (provider, letters, scores) VALUES ('insurer', '{A,B,C}', '{90,60,10}');
+SELECT monitor_customer(33, 'bureau'), monitor_customer(34, 'bureau') \g /dev/null
+SELECT stop_monitoring(34, 'bureau') \g /dev/null
+INSERT INTO external_signal (provider, reference, kind, code, effective_on, payload, provider_at) VALUES
+    ('bureau', 's1', 'rating', 'C33', business_date() - 5, '{"value": "12"}', '2026-03-14 18:00+00'), ('bureau', 's2', 'lien', 'C33', business_date() - 4, '{"creditor": "URSSAF", "amount": 900}', NULL),
+    ('bureau', 's3', 'ended', 'C33', business_date() - 1, '{"ends": "s2"}', NULL), ('bureau', 's4', 'delays', 'C34', business_date() - 3, '{"days": 20}', NULL),
+    ('bureau', 's5', 'news', 'C33', business_date() - 2, '{"title": "Plant closed", "sentiment": "negative", "severity": 4}', NULL), ('insurer', 's6', 'limit', 'C33', business_date(), '{"amount": 3000}', NULL),
+    ('bureau', 's7', 'profile', 'C33', business_date() - 9, '{"founded_on": "2010-05-01", "legal_form": "SAS"}', NULL), ('bureau', 's8', 'rating', 'nobody', business_date(), '{"value": "3"}', NULL),
+    ('bureau', 's9', 'rating', 'C33', business_date(), '{"value": "good"}', NULL);
+SELECT set_aside_signal(signal_id, 'a word, not a number') FROM external_signal WHERE reference = 's9' \g /dev/null
+SELECT record_related_party(33, 'director', 'person', 'Paul Martin', born_on => '1960-02-03'), record_related_party(34, 'parent_company', 'company', 'Holding', '732829320') \g /dev/null
+INSERT INTO prior_default (party_id, kind, firm, occurred_on) SELECT party_id, 'liquidation', 'Old Works', '2022-05-06' FROM party WHERE kind = 'person';
+SELECT erase_person(party_id) FROM party WHERE kind = 'person' \g /dev/null
+SELECT reverse_news(news_id, 'a namesake') FROM news_item \g /dev/null
+INSERT INTO attribute_definition (attribute, type, words, name_en, name_fr) VALUES ('channel', 'word', '{shop,web}', 'Channel', 'Canal'), ('crm_score', 'number', NULL, 'Score of the CRM', 'Note du CRM');
+INSERT INTO customer_attribute (customer_id, attribute, word, source) VALUES (33, 'channel', 'web', 'crm'), (33, 'crm_score', '7.5', 'crm'), (34, 'anything', 'else', 'by hand');
