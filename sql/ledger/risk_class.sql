@@ -266,6 +266,8 @@ BEGIN
     WHERE n.customer_id = ANY (changed) AND n.risk_class IS NOT NULL
     ORDER BY n.customer_id;
     UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded' WHERE p.customer_id = ANY (changed) AND p.closed_on IS NULL;
+    UPDATE task t SET closed_on = greatest(today, t.opened_on), outcome = 'another score'
+    WHERE t.customer_id = ANY (changed) AND t.kind = 'class_review' AND t.closed_on IS NULL;
     INSERT INTO class_proposal (customer_id, former_class, proposed_class, in_effect, score_id, exposure, opened_on)
     SELECT n.customer_id, w.former, w.proposed, w.in_effect, n.score_id, a.exposure, today
     FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) n
