@@ -326,6 +326,9 @@ UNION ALL
 SELECT s.customer_id, s.received_on, s.recorded_at, CASE WHEN s.withdrawn THEN 'accounts_withdrawn' ELSE 'accounts' END, 'financial_statement', s.statement_id, NULL, s.recorded_by,
        format('%s%s, closed on %s, report %s', s.source, CASE WHEN s.consolidated THEN ', consolidated' ELSE '' END, s.closing_on, s.revision) || coalesce(': ' || s.reason, '')
 FROM financial_statement s
+UNION ALL
+SELECT s.customer_id, s.valid_from, s.recorded_at, 'sector', 'customer_sector', s.customer_sector_id, NULL, s.recorded_by, concat_ws(' ', s.sector, s.source)
+FROM customer_sector s
 -- Cases: two events each, when they were opened and when they were closed.
 UNION ALL
 SELECT k.customer_id, v.on_date, v.at, k.word || '_' || v.event, k.object, k.object_id, k.amount_base * v.sign, v.by_role, k.detail
