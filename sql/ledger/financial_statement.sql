@@ -286,7 +286,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 DECLARE
     field record;
-    said jsonb := '{}';
+    said jsonb := '{}'::jsonb;
     one jsonb;
 BEGIN
     IF jsonb_typeof(payload) IS DISTINCT FROM 'object' THEN
@@ -331,7 +331,7 @@ DECLARE
     mine customer;
     supplier external_source;
     known financial_statement;
-    meta constant text[] := '{statement_id,revision,received_on,reason,external_ref,payload,notes,recorded_at,recorded_by}';
+    meta constant text[] := '{statement_id,revision,received_on,reason,external_ref,payload,notes,recorded_at,recorded_by}'::text[];
     unknown text;
 BEGIN
     SELECT c.* INTO mine FROM customer c WHERE c.customer_id = NEW.customer_id;

@@ -11,7 +11,7 @@ CREATE TABLE customer_sector (
     recorded_by        text NOT NULL,
     PRIMARY KEY (customer_id, customer_sector_id)
 );
-COMMENT ON TABLE customer_sector IS 'Facts: the sector of a customer (secteur d''activité, code APE/NAF). The later valid_from counts, of one day the later row.';
+COMMENT ON TABLE customer_sector IS 'Facts: the sector in which we judge a customer (secteur d''activité, code APE/NAF), where that is not the one of the register (company_profile.sector_code). The later valid_from counts, of one day the later row.';
 COMMENT ON COLUMN customer_sector.customer_id IS 'The customer.';
 COMMENT ON COLUMN customer_sector.customer_sector_id IS 'Key.';
 COMMENT ON COLUMN customer_sector.sector IS 'Code of the sector, kept in capitals without points: 46.49Z is 4649Z. A shorter code is the wider sector.';
@@ -51,11 +51,14 @@ CREATE FUNCTION sector_as_of(as_of date, known_at timestamptz DEFAULT 'infinity'
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     SELECT DISTINCT ON (s.customer_id) s.customer_id, s.sector, s.valid_from
-    FROM customer_sector s
-    WHERE s.valid_from <= sector_as_of.as_of AND s.recorded_at <= sector_as_of.known_at
-    ORDER BY s.customer_id, s.valid_from DESC, s.customer_sector_id DESC
+    FROM (SELECT o.customer_id, o.sector, o.valid_from, 1 AS place, o.valid_from AS later, o.customer_sector_id AS id
+          FROM customer_sector o WHERE o.valid_from <= sector_as_of.as_of AND o.recorded_at <= sector_as_of.known_at
+          UNION ALL
+          SELECT p.customer_id, sector_code(p.sector_code), p.valid_from, 2, NULL, p.profile_id
+          FROM company_profile p WHERE p.sector_code ~ '[0-9A-Za-z]' AND p.valid_from <= sector_as_of.as_of AND p.recorded_at <= sector_as_of.known_at) s
+    ORDER BY s.customer_id, s.place, s.later DESC NULLS LAST, s.id DESC
 $$;
-COMMENT ON FUNCTION sector_as_of(date, timestamptz) IS 'The sector of each customer on a day, as known at an instant; no row: none was known.';
+COMMENT ON FUNCTION sector_as_of(date, timestamptz) IS 'The sector of each customer on a day, as known at an instant: the one recorded here, else what the register says (company_profile). No row: none was known.';
 
 CREATE TABLE sector_benchmark (
     sector           text NOT NULL CHECK (sector ~ '^[0-9A-Z]+$'),

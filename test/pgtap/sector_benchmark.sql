@@ -64,6 +64,8 @@ INSERT INTO invoice (customer_id, invoice_no, issued_on, due_on, amount) VALUES 
 SELECT bag_eq($$SELECT * FROM benchmark_as_of(NULL, '2026-06-30', '$$ || :'t' || $$')$$, 'SELECT * FROM before_it', '004-06 what is recorded later changes nothing as known before');
 SELECT is((SELECT string_agg(sector, ' ' ORDER BY customer_id) FROM sector_as_of('2026-06-30') WHERE customer_id IN (1, 2)), '4649Z 2511Z', '004-06 a sector counts from its day on');
 SELECT is((SELECT string_agg(sector, ' ' ORDER BY customer_id) FROM sector_as_of('2026-09-30') WHERE customer_id IN (1, 2)), '2511Z 2511Z', '004-06 and stays until another one');
+INSERT INTO company_profile (customer_id, sector_code) VALUES (1, '10.10Z'), (7, '10.10Z'), (7, '10.20Z');
+SELECT is((SELECT string_agg(sector, ' ' ORDER BY customer_id) FROM sector_as_of('2026-09-30') WHERE customer_id IN (1, 7)), '2511Z 1020Z', '004-06 where none was recorded, the register''s counts');
 SELECT results_eq('SELECT occurred_on, event, detail FROM customer_timeline(1) WHERE object = ''customer_sector'' ORDER BY event_no', $$VALUES (date '2026-06-30', 'sector', '4649Z INSEE'), ('2026-09-30', 'sector', '2511Z')$$, '004-06 and is in the timeline');
 UPDATE financial_policy SET max_age_months = 6;
 SELECT is((SELECT count(*) FROM customer_benchmark(1) WHERE figure = 'equity_ratio_pct'), 0::bigint, '004-06 accounts that are too old are no figure');
