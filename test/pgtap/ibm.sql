@@ -13,7 +13,7 @@
 
 BEGIN;
 \if :readable
-SELECT plan(17);
+SELECT plan(22);
 
 SET client_min_messages = warning;
 \set ledger ibm
@@ -92,6 +92,24 @@ SELECT results_eq($$SELECT * FROM measured WHERE month < '2014-01' ORDER BY mont
                   'the 24 months: roll-forward, overdue, DSO in four ways, collection effectiveness');
 SELECT results_eq($$SELECT month, dso_month, dso_rolling3, dso_countback, cei_pct FROM measured WHERE month IN ('2012-12', '2013-05', '2013-12') ORDER BY 1$$,
                   $$VALUES ('2012-12', 27.33, 26.80, 27.33, 89.29), ('2013-05', 27.62, 30.77, 27.62, 89.07), ('2013-12', 54.17, 5.52, 32.54, 88.93)$$, 'three months, figure by figure');
+
+-- How each customer pays, from the ledger, and as the file has it.
+SELECT results_eq($$SELECT h.payments, h.late_payments, h.average_days_late, h.settled_invoices FROM payment_history(customer_id('2621-XCLEH'), '2012-01-01', '2014-01-31') h WHERE h.month IS NULL$$,
+                  $$VALUES (15::bigint, 14::bigint, 19.60, 15::bigint)$$, '000-19 the history of the latest customer');
+SELECT set_eq($$SELECT c.customer_id, h.average_days_late, h.weighted_days_late, h.late_payments
+                FROM credit_account c, payment_history(c.customer_id, '2012-01-01', '2014-01-31') h WHERE h.month IS NULL$$,
+              $$SELECT customer_id("customerID"), round(avg("DaysLate"), 2) AS average, round(sum("InvoiceAmount" * "DaysLate") / sum("InvoiceAmount"), 2) AS weighted, count(*) FILTER (WHERE "DaysLate" > 0) FROM demo.invoice_file GROUP BY 1$$,
+              '000-19 mean and weighted days late of all hundred, as in the file');
+SELECT results_eq($$SELECT sum(y.late), sum(y.late_amount_base), max(y.longest_days), sum(y.items) FROM credit_account c, payment_delay_by_year(c.customer_id, 3) y$$,
+                  $$VALUES (877::numeric, 53960.78, 45, 2466::numeric)$$, '004-16 the late invoices of all years');
+SELECT set_eq($$SELECT h.invoice_no, h.days_late FROM credit_account c, payment_delay_history(c.customer_id, 3) h$$, $$SELECT "invoiceNumber", "DaysLate" FROM demo.invoice_file WHERE "DaysLate" > 0$$, '004-16 one by one');
+-- As of a past day: what was settled or open then, and nothing of what came later.
+SELECT set_eq($$SELECT customer_id, dbt_12m, oldest_overdue_days, settled_invoices_12m FROM payment_behaviour_as_of(NULL, '2013-06-30')$$,
+              $$SELECT customer_id("customerID"),
+                       round(sum("InvoiceAmount" * (least("SettledDate", '2013-06-30') - "DueDate")) FILTER (WHERE "SettledDate" BETWEEN '2012-07-01' AND '2013-06-30' OR ("SettledDate" > '2013-06-30' AND "DueDate" < '2013-06-30'))
+                             / sum("InvoiceAmount") FILTER (WHERE "SettledDate" BETWEEN '2012-07-01' AND '2013-06-30' OR ("SettledDate" > '2013-06-30' AND "DueDate" < '2013-06-30')), 2),
+                       greatest(max('2013-06-30' - "DueDate") FILTER (WHERE "SettledDate" > '2013-06-30'), 0), count(*) FILTER (WHERE "SettledDate" BETWEEN '2012-07-01' AND '2013-06-30')
+                FROM demo.invoice_file WHERE "InvoiceDate" <= '2013-06-30' GROUP BY 1$$, '002-03 the figures of 30 June 2013 from what was settled or open then');
 
 SELECT is_empty('SELECT * FROM verify()', 'verify() finds nothing');
 SELECT * FROM finish();
