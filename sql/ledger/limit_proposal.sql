@@ -90,10 +90,10 @@ BEGIN
     RETURN QUERY
     SELECT r.rule, r.kind,
            CASE r.kind
-               WHEN 'figure' THEN CASE WHEN r.figure = 'equity' THEN credit_risk.credit_limit_capacity(f.value, r.pct) ELSE greatest(f.value, 0) * r.pct / 100 END
+               WHEN 'figure' THEN CASE WHEN r.figure = 'equity' THEN credit_risk.credit_limit_capacity(f.value, r.pct) WHEN f.value IS NOT NULL THEN greatest(f.value, 0) * r.pct / 100 END
                WHEN 'need' THEN credit_risk.credit_limit_need(business, terms_days + coalesce(usual_delay, 0), r.basis) * r.pct / 100
                WHEN 'cover' THEN CASE WHEN cover.amount > 0 THEN cover.amount * r.pct / 100 END
-               WHEN 'own_concentration' THEN greatest(o.sales, 0) * r.pct / 100
+               WHEN 'own_concentration' THEN CASE WHEN o.sales IS NOT NULL THEN greatest(o.sales, 0) * r.pct / 100 END
                WHEN 'present_limit' THEN CASE WHEN present.decided AND NOT present.unlimited THEN present.credit_limit * r.pct / 100 END
                ELSE CASE WHEN mine.risk_class IS NULL THEN (SELECT l.default_limit FROM ledger l) * r.pct / 100 END END * CASE WHEN r.by_class THEN factor ELSE 1 END,
            jsonb_strip_nulls(jsonb_build_object('pct', r.pct, 'factor', CASE WHEN r.by_class THEN factor END, 'figure', r.figure, 'value', f.value, 'source', f.source,
