@@ -343,3 +343,15 @@ SELECT erase_person(party_id) FROM party WHERE kind = 'person' \g /dev/null
 SELECT reverse_news(news_id, 'a namesake') FROM news_item \g /dev/null
 INSERT INTO attribute_definition (attribute, type, words, name_en, name_fr) VALUES ('channel', 'word', '{shop,web}', 'Channel', 'Canal'), ('crm_score', 'number', NULL, 'Score of the CRM', 'Note du CRM');
 INSERT INTO customer_attribute (customer_id, attribute, word, source) VALUES (33, 'channel', 'web', 'crm'), (33, 'crm_score', '7.5', 'crm'), (34, 'anything', 'else', 'by hand');
+
+-- Accounts: entered, corrected, withdrawn, in dollars and of 18 months, one staged row that waits; sectors and what is usual there.
+SELECT record_statement(33, '2025-06-30', '{"total_assets": 1000, "current_assets": 550, "current_liabilities": 350, "equity": 400, "sales": 1500, "ebit": 120}', 'infogreffe', filed_on => '2025-12-20'),
+       import_statement(33, 'pappers', '[{"date_cloture": "2024-06-30", "Chiffre d''affaires": "1 400,50", "siege": "Lyon"}, {"date_cloture": "2023-06-30", "ca": 1300}]') \g /dev/null
+SELECT record_statement(33, '2025-06-30', '{"total_assets": 1000, "current_assets": 560, "current_liabilities": 350, "equity": 400, "sales": 1500, "ebit": 120}', 'infogreffe', filed_on => '2025-12-20'),
+       withdraw_statement(record_statement(34, '2025-03-31', '{"sales": 7}', months => 18), 'of another company') \g /dev/null
+INSERT INTO financial_statement_staging (customer, source, closing_on, sales, equity) VALUES ('C34', 'bureau', '2025-03-31', '900 000', '(100)'), ('C34', 'bureau', '2024-03-31', 'unknown', NULL);
+INSERT INTO external_source (code, name, kind, priority) VALUES ('partner', 'Partner bank', 'bureau', 35);
+UPDATE statement_item SET aliases = aliases || 'net_turnover'::text WHERE item = 'sales';
+INSERT INTO customer_sector (customer_id, sector, source) VALUES (33, '46.49Z', 'INSEE'), (34, '4649Z', NULL);
+INSERT INTO sector_benchmark (sector, year, figure, p25, median, p75, failure_rate_pct, source) VALUES ('46', 2025, 'equity_ratio_pct', 20, 30, 50, 2.5, 'sample'), ('46', 2025, 'dso', 30, 45, 60, NULL, 'sample');
+UPDATE financial_policy SET max_age_months = 20;
