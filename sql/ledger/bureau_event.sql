@@ -169,12 +169,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION bureau_reports(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, bureau_event_id bigint, provider text, kind text, reported_on date, days_late integer, amount numeric, creditor text,
                provider_at timestamptz, known_at timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off
 AS $$
     WITH standing AS (
         SELECT e.* FROM bureau_event e
         WHERE e.customer_id = ANY (customer_ids) AND e.reversal_of IS NULL AND e.reported_on <= bureau_reports.as_of AND e.recorded_at <= bureau_reports.known_at
-          AND NOT EXISTS (SELECT FROM bureau_event x WHERE x.customer_id = e.customer_id AND x.reversal_of = e.bureau_event_id
+          AND NOT EXISTS (SELECT FROM bureau_event x WHERE x.customer_id = ANY (customer_ids) AND x.customer_id = e.customer_id AND x.reversal_of = e.bureau_event_id
                                                        AND x.reported_on <= bureau_reports.as_of AND x.recorded_at <= bureau_reports.known_at)
     )
     SELECT e.customer_id, e.bureau_event_id, e.provider, e.kind, e.reported_on, e.days_late, e.amount, e.creditor, e.provider_at, e.recorded_at

@@ -15,7 +15,7 @@ INSERT INTO score_figure (figure, family, higher_is_better, unit, name_en, name_
 -- What the insurer said of the amount asked, and what he has decided since.
 CREATE FUNCTION cover_figures(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, answer_pct numeric, asked boolean, refused boolean, source text, known_at timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off
 AS $$
     WITH answer AS (
         SELECT DISTINCT ON (r.customer_id) r.*
@@ -58,7 +58,7 @@ COMMENT ON FUNCTION cover_figures(bigint[], date, timestamptz) IS
 
 CREATE FUNCTION external_figures(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, known_at timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off
 AS $$
     WITH cover AS MATERIALIZED (
         SELECT c.* FROM cover_figures(customer_ids, external_figures.as_of, external_figures.known_at) c
@@ -84,7 +84,7 @@ AS $$
         FROM news_item n CROSS JOIN external_setting s
         WHERE n.customer_id = ANY (customer_ids) AND n.reversal_of IS NULL AND n.published_on <= external_figures.as_of
           AND n.published_on > (external_figures.as_of - make_interval(months => s.news_months))::date AND n.recorded_at <= external_figures.known_at
-          AND NOT EXISTS (SELECT FROM news_item x WHERE x.customer_id = n.customer_id AND x.reversal_of = n.news_id
+          AND NOT EXISTS (SELECT FROM news_item x WHERE x.customer_id = ANY (customer_ids) AND x.customer_id = n.customer_id AND x.reversal_of = n.news_id
                                                     AND x.published_on <= external_figures.as_of AND x.recorded_at <= external_figures.known_at)
         GROUP BY n.customer_id
     ), related AS (

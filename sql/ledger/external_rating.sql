@@ -228,7 +228,7 @@ COMMENT ON FUNCTION reverse_external_rating(bigint, text) IS
 CREATE FUNCTION rating_in_force(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, provider text, external_rating_id bigint, value text, score numeric, pd numeric, rated_on date, age_months integer,
                provider_at timestamptz, known_at timestamptz, why text, ignored text[])
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off
 AS $$
     WITH latest AS (
         SELECT DISTINCT ON (r.customer_id, r.provider) r.customer_id, r.provider, r.external_rating_id, r.value, r.score, r.pd, r.rated_on, r.provider_at, r.recorded_at,
@@ -237,7 +237,7 @@ AS $$
         WHERE r.customer_id = ANY (customer_ids) AND r.reversal_of IS NULL
           AND r.rated_on <= rating_in_force.as_of AND r.recorded_at <= rating_in_force.known_at
           AND NOT EXISTS (SELECT FROM external_rating x
-                          WHERE x.customer_id = r.customer_id AND x.reversal_of = r.external_rating_id
+                          WHERE x.customer_id = ANY (customer_ids) AND x.customer_id = r.customer_id AND x.reversal_of = r.external_rating_id
                             AND x.rated_on <= rating_in_force.as_of AND x.recorded_at <= rating_in_force.known_at)
         ORDER BY r.customer_id, r.provider, r.rated_on DESC, r.external_rating_id DESC
     ), aged AS (
@@ -246,20 +246,19 @@ AS $$
         FROM latest l CROSS JOIN LATERAL (SELECT age(rating_in_force.as_of, l.rated_on) AS age) g
     ), placed AS (
         SELECT a.*, row_number() OVER (PARTITION BY a.customer_id ORDER BY a.fresh DESC, a.priority, a.rated_on DESC, a.provider) AS place FROM aged a
+    ), other AS (
+        SELECT p.customer_id,
+               array_agg(CASE WHEN p.fresh THEN format('%s: %s of %s, priority %s', p.provider, p.value, p.rated_on, p.priority)
+                              ELSE format('%s: %s of %s is stale, older than %s months', p.provider, p.value, p.rated_on, p.max_age_months) END
+                         ORDER BY p.priority, p.rated_on DESC, p.provider) AS ignored
+        FROM placed p WHERE p.place > 1 OR NOT p.fresh GROUP BY p.customer_id
     )
-    SELECT w.customer_id, w.provider, w.external_rating_id, w.value, w.score, w.pd, w.rated_on, w.months, w.provider_at, w.recorded_at,
-           format('%s: %s of %s, first by priority (%s) of what is not too old', w.provider, w.value, w.rated_on, w.priority), i.ignored
-    FROM placed w
-    CROSS JOIN LATERAL (SELECT coalesce(array_agg(CASE WHEN o.fresh THEN format('%s: %s of %s, priority %s', o.provider, o.value, o.rated_on, o.priority)
-                                                       ELSE format('%s: %s of %s is stale, older than %s months', o.provider, o.value, o.rated_on, o.max_age_months) END
-                                                  ORDER BY o.priority, o.rated_on DESC, o.provider), '{}') AS ignored
-                        FROM placed o WHERE o.customer_id = w.customer_id AND o.place > 1) i
-    WHERE w.place = 1 AND w.fresh
-    UNION ALL
-    SELECT s.customer_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(s.recorded_at), 'every rating is stale',
-           array_agg(format('%s: %s of %s is stale, older than %s months', s.provider, s.value, s.rated_on, s.max_age_months) ORDER BY s.priority, s.rated_on DESC, s.provider)
-    FROM placed s
-    GROUP BY s.customer_id HAVING NOT bool_or(s.fresh)
+    SELECT w.customer_id, n.provider, n.external_rating_id, n.value, n.score, n.pd, n.rated_on, n.months, n.provider_at, w.recorded_at,
+           CASE WHEN w.fresh THEN format('%s: %s of %s, first by priority (%s) of what is not too old', w.provider, w.value, w.rated_on, w.priority)
+                ELSE 'every rating is stale' END, coalesce(o.ignored, '{}')
+    FROM placed w LEFT JOIN other o USING (customer_id)
+    LEFT JOIN LATERAL (SELECT w.provider, w.external_rating_id, w.value, w.score, w.pd, w.rated_on, w.months, w.provider_at WHERE w.fresh) n ON true
+    WHERE w.place = 1
 $$;
 COMMENT ON FUNCTION rating_in_force(bigint[], date, timestamptz) IS
 'The rating that counts for each of these customers on a day, as known at an instant (cascade des notations): of every active provider its last rating, those older than the provider''s max_age_months left out, then the first by priority, then the newest. why says so, ignored lists the others with the reason. One row for each customer that was ever rated; all but why, ignored and known_at NULL where every rating is stale.';

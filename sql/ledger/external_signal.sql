@@ -120,13 +120,9 @@ DECLARE
     customer bigint;
 BEGIN
     SELECT p.* INTO policy FROM insurance_policy p
-    WHERE p.policy_no = coalesce(nullif(mine.payload->>'policy_no', ''),
-                                 (SELECT min(i.policy_no) FROM insurance_policy i JOIN rating_provider v ON v.code = mine.provider AND lower(i.insurer) IN (v.code, lower(v.name))
-                                  WHERE business_date() BETWEEN i.valid_from AND coalesce(i.valid_to, 'infinity') HAVING count(*) = 1),
-                                 one_policy(NULL));
-    IF policy.policy_no IS NULL THEN
-        RAISE EXCEPTION 'there is no insurance policy %', mine.payload->>'policy_no' USING ERRCODE = 'CR007';
-    END IF;
+    WHERE p.policy_no = one_policy(coalesce(nullif(mine.payload->>'policy_no', ''),
+                                            (SELECT min(i.policy_no) FROM insurance_policy i JOIN rating_provider v ON v.code = mine.provider AND lower(i.insurer) IN (v.code, lower(v.name))
+                                             WHERE business_date() BETWEEN i.valid_from AND coalesce(i.valid_to, 'infinity') HAVING count(*) = 1)));
     IF mine.kind = 'limit' THEN
         IF cardinality(customers) > 1 THEN
             RAISE EXCEPTION 'several customers have SIREN %', mine.siren

@@ -176,14 +176,22 @@ AS $$
 $$;
 COMMENT ON FUNCTION relations_as_of(date, timestamptz) IS 'Who stood behind which customer on a day, as known at an instant.';
 
+-- Arrays hide how many customers are asked for, and a nested loop over 10,000
+-- of them is quadratic: hence the joins by hash, here and in what follows.
+--
 -- A failure is on record, or happened to another customer of ours with the same
 -- party behind it, or to one that is the party itself.
 CREATE FUNCTION related_failures(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, party_id bigint, relation text, kind text, firm text, firm_siren text, occurred_on date, source text, known_at timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off SET enable_nestloop = off
 AS $$
     WITH relation AS MATERIALIZED (
-        SELECT r.* FROM relations_as_of(related_failures.as_of, related_failures.known_at) r
+        SELECT r.customer_id, r.party_id, r.relation, r.recorded_at
+        FROM (SELECT DISTINCT ON (p.customer_id, p.party_id, p.relation) p.* FROM related_party p
+              WHERE p.party_id = ANY (ARRAY(SELECT DISTINCT m.party_id FROM related_party m WHERE m.customer_id = ANY (customer_ids)))
+                AND p.valid_from <= related_failures.as_of AND p.recorded_at <= related_failures.known_at
+              ORDER BY p.customer_id, p.party_id, p.relation, p.related_party_id DESC) r
+        WHERE r.related
     ), oldest AS (
         SELECT (related_failures.as_of - make_interval(years => s.failure_years))::date AS day FROM external_setting s
     ), proceeding AS (

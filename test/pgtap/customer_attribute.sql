@@ -16,34 +16,34 @@ SELECT is(pg_temp.figures(1), NULL, '003-11 before: what is not defined is no fi
 SELECT results_eq('SELECT attribute, type, value, word, source FROM customer_attribute_in_force WHERE customer_id = 1 ORDER BY 1', $$VALUES ('Likes football', NULL, NULL::numeric, 'yes', 'crm'), ('sales_team_score', NULL, 7, NULL, 'crm')$$, '003-11 but is kept');
 INSERT INTO attribute_definition (attribute, type, words, topic, higher_is_better, unit, name_en, name_fr) VALUES
     ('sales_team_score', 'number', NULL, 'sales', true, 'of 10', 'Score of the sales team', 'Note du commercial'), ('channel', 'word', '{shop,web,export}', 'sales', NULL, NULL, 'Channel', 'Canal'),
-    ('key_account', 'boolean', NULL, NULL, true, NULL, 'Key account', 'Grand compte'), ('customer_since', 'date', NULL, NULL, true, NULL, 'Customer since', 'Client depuis');
+    ('loyalty_club', 'boolean', NULL, NULL, true, NULL, 'Loyalty club', 'Club fidélité'), ('customer_since', 'date', NULL, NULL, true, NULL, 'Customer since', 'Client depuis');
 SELECT results_eq($$SELECT figure, higher_is_better, unit, name_fr FROM score_figure WHERE family = 'attribute' ORDER BY 1$$,
-    $$VALUES ('channel', NULL::boolean, NULL, 'Canal'), ('customer_since', true, 'days', 'Client depuis'), ('key_account', true, NULL, 'Grand compte'), ('sales_team_score', true, 'of 10', 'Note du commercial')$$, '003-11 each defined attribute is a figure');
+    $$VALUES ('channel', NULL::boolean, NULL, 'Canal'), ('customer_since', true, 'days', 'Client depuis'), ('loyalty_club', true, NULL, 'Club fidélité'), ('sales_team_score', true, 'of 10', 'Note du commercial')$$, '003-11 each defined attribute is a figure');
 SELECT is(concat_ws(' | ', pg_temp.figures(1), pg_temp.figures(2), pg_temp.figures(3)), 'sales_team_score 7 | sales_team_score missing | sales_team_score 3.5', '003-11 what was written before its definition is read by it, or missing');
 SELECT is((SELECT source FROM attribute_figures('{2}', '2026-03-10', 'infinity')), 'crm: "n/a" is no number', '003-11 and says why');
 
 -- Ingest by plain INSERT … SELECT of the host's table.
-CREATE TABLE crm_export (number text, channel text, key_account text, since text, score text);
+CREATE TABLE crm_export (number text, channel text, loyalty_club text, since text, score text);
 INSERT INTO crm_export VALUES ('C1', 'web', 'oui', '2026-03-01', '9'), ('C2', 'export', 'no', '2020-02-29', '8.5'), ('C4', 'shop', '1', '2026-04-01', '-2');
 INSERT INTO customer_attribute (customer_id, attribute, word, valid_from, source)
 SELECT customer_id(e.number), a.attribute, a.word, '2026-03-05', 'crm export'
-FROM crm_export e CROSS JOIN LATERAL (VALUES ('channel', e.channel), ('key_account', e.key_account), ('customer_since', e.since), ('sales_team_score', e.score)) a (attribute, word);
-SELECT is(pg_temp.figures(1), 'channel web, customer_since 9 2026-03-01, key_account 1, sales_team_score 9', '003-11 typed: number, word, boolean and date, whose figure is the days since');
-SELECT is(concat_ws(' | ', pg_temp.figures(2), pg_temp.figures(4)), 'channel export, customer_since 2201 2020-02-29, key_account 0, sales_team_score 8.5 | channel shop, customer_since -22 2026-04-01, key_account 1, sales_team_score -2', '003-11 of each customer its own');
-SELECT is(concat_ws(' | ', pg_temp.figures(1, '2026-03-04'), pg_temp.figures(1, '2026-03-06')), 'channel web, customer_since 5 2026-03-01, key_account 1, sales_team_score 9', '003-11 valid from its day, ages counted to the day asked for');
-INSERT INTO customer_attribute (customer_id, attribute, value, valid_from) VALUES (1, 'sales_team_score', 5, '2026-03-08'), (1, 'sales_team_score', 6, '2026-03-07'), (1, 'key_account', NULL, '2026-03-09');
+FROM crm_export e CROSS JOIN LATERAL (VALUES ('channel', e.channel), ('loyalty_club', e.loyalty_club), ('customer_since', e.since), ('sales_team_score', e.score)) a (attribute, word);
+SELECT is(pg_temp.figures(1), 'channel web, customer_since 9 2026-03-01, loyalty_club 1, sales_team_score 9', '003-11 typed: number, word, boolean and date, whose figure is the days since');
+SELECT is(concat_ws(' | ', pg_temp.figures(2), pg_temp.figures(4)), 'channel export, customer_since 2201 2020-02-29, loyalty_club 0, sales_team_score 8.5 | channel shop, customer_since -22 2026-04-01, loyalty_club 1, sales_team_score -2', '003-11 of each customer its own');
+SELECT is(concat_ws(' | ', pg_temp.figures(1, '2026-03-04'), pg_temp.figures(1, '2026-03-06')), 'channel web, customer_since 5 2026-03-01, loyalty_club 1, sales_team_score 9', '003-11 valid from its day, ages counted to the day asked for');
+INSERT INTO customer_attribute (customer_id, attribute, value, valid_from) VALUES (1, 'sales_team_score', 5, '2026-03-08'), (1, 'sales_team_score', 6, '2026-03-07'), (1, 'loyalty_club', NULL, '2026-03-09');
 SELECT is(concat_ws(' | ', pg_temp.figures(1, '2026-03-06'), pg_temp.figures(1, '2026-03-08'), pg_temp.figures(1)),
-    'channel web, customer_since 5 2026-03-01, key_account 1, sales_team_score 9 | channel web, customer_since 7 2026-03-01, key_account 1, sales_team_score 6 | channel web, customer_since 9 2026-03-01, key_account missing, sales_team_score 6',
+    'channel web, customer_since 5 2026-03-01, loyalty_club 1, sales_team_score 9 | channel web, customer_since 7 2026-03-01, loyalty_club 1, sales_team_score 6 | channel web, customer_since 9 2026-03-01, loyalty_club missing, sales_team_score 6',
     '003-11 the later row wins from its valid_from; one without a value takes back');
 SELECT throws_ok(s, e, NULL, '003-11 ' || s) FROM (VALUES
     ('INSERT INTO customer_attribute (customer_id, attribute, word) VALUES (1, ''sales_team_score'', ''good'')', '22023'), ('INSERT INTO customer_attribute (customer_id, attribute, word) VALUES (1, ''channel'', ''Web'')', '22023'),
-    ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (1, ''key_account'', 2)', '22023'), ('INSERT INTO customer_attribute (customer_id, attribute, word) VALUES (1, ''customer_since'', ''2026-02-30'')', '22023'),
+    ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (1, ''loyalty_club'', 2)', '22023'), ('INSERT INTO customer_attribute (customer_id, attribute, word) VALUES (1, ''customer_since'', ''2026-02-30'')', '22023'),
     ('INSERT INTO customer_attribute (customer_id, attribute, word) VALUES (1, ''customer_since'', ''01/02/2026'')', '22023'), ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (1, ''customer_since'', 3)', '22023'),
     ('INSERT INTO customer_attribute (customer_id, attribute, value, word) VALUES (1, ''x'', 1, ''a'')', '23514'), ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (1, ''x'', ''NaN'')', '23514'), ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (99, ''x'', 1)', '23503'),
     ('INSERT INTO customer_attribute (customer_id, attribute, value) VALUES (1, '''', 1)', '23514'), ('INSERT INTO customer_attribute (customer_id, attribute, value, valid_from) VALUES (1, ''x'', 1, ''infinity'')', '23514'),
     ('UPDATE customer_attribute SET value = 1', 'CR010'), ('DELETE FROM customer_attribute', 'CR010'), ('TRUNCATE customer_attribute', 'CR010'),
     ('INSERT INTO attribute_definition (attribute, name_en, name_fr) VALUES (''external_rating'', ''x'', ''x'')', '23505'), ('INSERT INTO attribute_definition (attribute, name_en, name_fr) VALUES (''Bad Name'', ''x'', ''x'')', '23514'),
-    ('INSERT INTO attribute_definition (attribute, words, name_en, name_fr) VALUES (''x'', ''{a}'', ''x'', ''x'')', '23514'), ('UPDATE attribute_definition SET type = ''word'' WHERE attribute = ''key_account''', 'CR010'), ('UPDATE attribute_definition SET attribute = ''y'' WHERE attribute = ''key_account''', 'CR010')) v (s, e);
+    ('INSERT INTO attribute_definition (attribute, words, name_en, name_fr) VALUES (''x'', ''{a}'', ''x'', ''x'')', '23514'), ('UPDATE attribute_definition SET type = ''word'' WHERE attribute = ''loyalty_club''', 'CR010'), ('UPDATE attribute_definition SET attribute = ''y'' WHERE attribute = ''loyalty_club''', 'CR010')) v (s, e);
 UPDATE attribute_definition SET name_fr = 'Note des ventes' WHERE attribute = 'sales_team_score';
 INSERT INTO attribute_definition (attribute, name_en, name_fr) VALUES ('passing', 'x', 'x');
 DELETE FROM attribute_definition WHERE attribute = 'passing';
@@ -74,7 +74,7 @@ SELECT results_eq('SELECT customer_id, figure, value FROM custom_figures(''{1,2,
 CREATE FUNCTION pg_temp.card() RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"model":"crm","version":1,"scaling":"percent","base_points":0,"decimals":2,"min_coverage_pct":50,"characteristics":[
     {"name":"visits","figure":"shop_visits","family":"attribute","edges":[10,30],"upper_closed":false,"points":[1,3,6],"weight":1,"missing":null,"name_en":"Visits","name_fr":"Visites"},
     {"name":"channel","figure":"channel","family":"attribute","categories":[["web","shop"],["export"]],"points":[4,2,1],"weight":1,"missing":null,"name_en":"Channel","name_fr":"Canal"}]}'::jsonb $$;
-SELECT to_regprocedure('credit_risk.score_figures(jsonb,jsonb)') IS NOT NULL AS cards, to_regprocedure('store_scorecard(text,jsonb,text,text)') IS NOT NULL AS models \gset
+SELECT to_regprocedure('credit_risk.score_figures(jsonb,jsonb)') IS NOT NULL AS cards, to_regprocedure('credit_risk.check_scorecard(jsonb)') IS NOT NULL AND to_regprocedure('store_scorecard(text,jsonb,text,text)') IS NOT NULL AS models \gset
 \if :cards
 SELECT is((SELECT string_agg(c.customer_id || ' ' || score_figures(pg_temp.card(), c.figures), ', ' ORDER BY c.customer_id)
            FROM (SELECT f.customer_id, jsonb_object_agg(f.figure, coalesce(to_jsonb(f.value), to_jsonb(f.word))) AS figures

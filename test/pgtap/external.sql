@@ -121,7 +121,7 @@ INSERT INTO external_signal (provider, reference, kind, code, siren, effective_o
     ('coverco', 'L4', 'limit', NULL, '542065479', '2026-03-20', '{"amount": 2000}'), ('coverco', 'L5', 'limit', 'C2', NULL, '2026-03-10', '{"amount": 0, "reason": "unknown"}'), ('coverco', 'L6', 'limit', 'C2', NULL, '2026-03-10', '{"amount": 10.001}'),
     ('coverco', 'L7', 'limit', 'C2', NULL, '2026-03-10', '{"amount": 10, "policy_no": "P9"}');
 SELECT is(pg_temp.result(r), w, '000-22 ' || w) FROM (VALUES ('X2', 'waits: there is no cover of customer 4 above 0 to be cancelled. It stands at 0 EUR'), ('L2', 'filed: cover granted from 2026-03-10: 5000 EUR'), ('L3', 'filed: cover reduced from 2026-03-20: 2000 EUR'),
-    ('L4', 'waits: several customers have SIREN 542065479. They are C5, C6'), ('L5', 'filed: cover refused from 2026-03-10: 0 EUR'), ('L7', 'waits: there is no insurance policy P9')) v (r, w);
+    ('L4', 'waits: several customers have SIREN 542065479. They are C5, C6'), ('L5', 'filed: cover refused from 2026-03-10: 0 EUR'), ('L7', 'waits: there is no insurance policy ''P9''')) v (r, w);
 SELECT matches(pg_temp.result('L6'), '^waits: .*10.001', '000-22 a fraction of a cent waits');
 SELECT is((SELECT string_agg(limit_base::text, ' ' ORDER BY day) FROM cover_lines('{3,3}', '{2026-03-19,2026-03-20}')), '5000 2000', '000-22 a new limit holds from its day');
 SELECT is(concat_ws(' ', coalesce(pg_temp.figure(3, 'cover_answer_pct'), '-'), pg_temp.figure(3, 'cover_refused'), pg_temp.figure(2, 'cover_answer_pct'), pg_temp.figure(2, 'cover_refused')), '- 0 0 1', '000-22 granted without being asked says no percentage, a refusal does');
