@@ -113,7 +113,7 @@ BEGIN
             USING ERRCODE = 'CR010', HINT = 'Insert it again, with what is known now, to have it screened anew.';
     END IF;
     SELECT e.key INTO wrong
-    FROM jsonb_each(NEW.figures) e LEFT JOIN score_figure f ON f.figure = e.key
+    FROM jsonb_each(CASE WHEN jsonb_typeof(NEW.figures) = 'object' THEN NEW.figures END) e LEFT JOIN score_figure f ON f.figure = e.key
     WHERE f.figure IS NULL OR jsonb_typeof(e.value) IN ('object', 'array')
        OR (jsonb_typeof(e.value) NOT IN ('number', 'null') AND EXISTS (SELECT FROM score_characteristic k WHERE k.figure = e.key AND k.edges IS NOT NULL))
     ORDER BY e.key LIMIT 1;
