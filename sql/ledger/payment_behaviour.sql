@@ -142,7 +142,8 @@ BEGIN
     ), item AS (
         SELECT b.customer_id, b.invoice_id, b.instalment_no, coalesce(g.agreed_due_on, x.due_on, b.due_on) AS due_on, b.amount, b.amount_base, b.recorded_at,
                CASE WHEN b.amount < 0 OR u.invoice_id IS NOT NULL THEN 0
-                    ELSE credit_risk.base_share(b.amount_base, b.amount, 0, greatest(b.amount - coalesce(d.amount, 0), 0)) END AS undisputed
+                    WHEN d.amount IS NULL THEN b.amount_base
+                    ELSE credit_risk.base_share(b.amount_base, b.amount, 0, greatest(b.amount - d.amount, 0)) END AS undisputed
         FROM balance b
         LEFT JOIN corrected_due_as_of(owed_as_of.known_at) x USING (customer_id, invoice_id, instalment_no)
         LEFT JOIN agreed_due_as_of(owed_as_of.as_of, owed_as_of.known_at) g USING (customer_id, invoice_id, instalment_no)
@@ -270,7 +271,7 @@ BEGIN
         FROM late l JOIN dunning_action_item n USING (customer_id, invoice_id, instalment_no) JOIN dunning_action d USING (customer_id, action_id)
         WHERE NOT n.dropped AND NOT d.internal AND d.dunning_level >= 1 AND d.done_on <= day AND d.recorded_at <= known
           AND NOT EXISTS (SELECT FROM dunning_notice m WHERE m.customer_id = d.customer_id AND m.action_id = d.action_id AND m.sent_on IS NOT NULL AND m.rendered_at > known)
-          AND NOT EXISTS (SELECT FROM task t WHERE t.task_id = d.task_id AND t.closed_at > known)
+          AND NOT EXISTS (SELECT FROM task t WHERE t.customer_id = d.customer_id AND t.task_id = d.task_id AND t.closed_at > known)
         GROUP BY l.customer_id, l.invoice_id, l.instalment_no, l.ended_on
     ), response AS (
         SELECT r.customer_id, count(*) FILTER (WHERE r.ended_on <= r.reminded_on + setting.reminder_days) AS quick,
