@@ -355,3 +355,6 @@ UPDATE statement_item SET aliases = aliases || 'net_turnover'::text WHERE item =
 INSERT INTO customer_sector (customer_id, sector, source) VALUES (33, '46.49Z', 'INSEE'), (34, '4649Z', NULL);
 INSERT INTO sector_benchmark (sector, year, figure, p25, median, p75, failure_rate_pct, source) VALUES ('46', 2025, 'equity_ratio_pct', 20, 30, 50, 2.5, 'sample'), ('46', 2025, 'dso', 30, 45, 60, NULL, 'sample');
 UPDATE financial_policy SET max_age_months = 20;
+
+-- What counts as negligence here.
+UPDATE behaviour_setting SET reminder_days = 7, min_disputes = 4;
