@@ -358,3 +358,6 @@ UPDATE financial_policy SET max_age_months = 20;
 
 -- What counts as negligence here.
 UPDATE behaviour_setting SET reminder_days = 7, min_disputes = 4;
+
+-- A backtest on record.
+SELECT record_backtest(NULL, '2025-01-01', '2025-02-28', 6, false, note => 'sample') \g /dev/null
