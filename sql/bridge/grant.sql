@@ -55,7 +55,7 @@ BEGIN
             %1$I.staged_customer, %1$I.financial_policy, %1$I.financial_ratio, %1$I.customer_sector, %1$I.sector_benchmark, %1$I.sector_position',
         'EXECUTE ON FUNCTION %1$I.statement_notes(%1$I.financial_statement), %1$I.statement_key(text), %1$I.statement_amount(text), %1$I.statement_values(jsonb),
             %1$I.statements_as_of(bigint[], date, timestamptz), %1$I.accounts_as_of(bigint[], date, timestamptz), %1$I.staged_payload(%1$I.financial_statement_staging),
-            %1$I.statement_ratios(bigint[], bigint[]), %1$I.financial_ratios(bigint, date), %1$I.accounts_age_months(date, date),
+            %1$I.statement_ratios(bigint[], bigint[], text[]), %1$I.financial_ratios(bigint, date), %1$I.accounts_age_months(date, date),
             %1$I.financial_figures(bigint[], date, timestamptz), %1$I.sector_code(text), %1$I.sector_as_of(date, timestamptz),
             %1$I.customer_dso(bigint[], date, timestamptz), %1$I.benchmark_as_of(bigint[], date, timestamptz), %1$I.customer_benchmark(bigint, date, timestamptz)',
         'SELECT ON %1$I.holiday, %1$I.strategy_assignment, %1$I.dunning_instruction, %1$I.dunning_restart, %1$I.dunning_postponement, %1$I.dunning_failed',

@@ -69,7 +69,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Each ratio is a fraction with the items that it needs; what is lacking, or
 -- would be divided by nothing, is said in words.
-CREATE FUNCTION statement_ratios(customer_ids bigint[], statement_ids bigint[])
+CREATE FUNCTION statement_ratios(customer_ids bigint[], statement_ids bigint[], ratios text[] DEFAULT NULL)
 RETURNS TABLE (customer_id bigint, statement_id bigint, ratio text, value numeric, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3000 SET search_path FROM CURRENT SET jit = off
 AS $$
@@ -95,67 +95,68 @@ BEGIN
                 WHEN r.numerator IS NULL THEN CASE WHEN r.divisor = 'rate' THEN format('no exchange rate from %s for %s was known', s.currency, s.closing_on)
                                                    ELSE 'the score is not defined for these accounts: ' || r.divisor END END
     FROM said s
-    CROSS JOIN LATERAL (VALUES
-        ('annual_sales', s.annual_sales * s.rate, 1::numeric, 'rate', false, ARRAY['sales'], ARRAY[s.sales]),
-        ('ebit_margin_pct', s.ebit * 100, s.sales, 'sales', true, ARRAY['ebit', 'sales'], ARRAY[s.ebit, s.sales]),
-        ('net_financial_charges_to_ebitda_pct', (s.financial_charges - s.financial_income) * 100, s.ebitda, 'EBITDA', true,
-            ARRAY['financial charges', 'financial income', 'EBITDA'], ARRAY[s.financial_charges, s.financial_income, s.ebitda]),
-        ('working_capital_days', s.working_capital * 365, s.annual_sales, 'sales', true,
-            ARRAY['current assets', 'current liabilities', 'sales'], ARRAY[s.current_assets, s.current_liabilities, s.sales]),
-        ('net_cash_days', (s.cash - s.bank_overdrafts) * 365, s.annual_sales, 'sales', true, ARRAY['cash', 'bank overdrafts', 'sales'], ARRAY[s.cash, s.bank_overdrafts, s.sales]),
-        ('financing_capacity_pct', s.cash_flow * 100, s.sales, 'sales', true, ARRAY['cash flow', 'sales'], ARRAY[s.cash_flow, s.sales]),
-        ('tax_and_social_debt_to_value_added_pct', s.tax_and_social_debt * 100, s.annual_value_added, 'value added', true,
-            ARRAY['tax and social debt', 'value added'], ARRAY[s.tax_and_social_debt, s.value_added]),
-        ('equity_ratio_pct', s.equity * 100, s.total_assets, 'total assets', true, ARRAY['equity', 'total assets'], ARRAY[s.equity, s.total_assets]),
-        ('gearing_pct', (s.financial_debt - s.cash) * 100, s.equity, 'equity', true, ARRAY['financial debt', 'cash', 'equity'], ARRAY[s.financial_debt, s.cash, s.equity]),
-        ('debt_repayment_years', s.financial_debt, s.annual_cash_flow, 'cash flow', true, ARRAY['financial debt', 'cash flow'], ARRAY[s.financial_debt, s.cash_flow]),
-        ('current_ratio', s.current_assets, s.current_liabilities, 'current liabilities', true,
-            ARRAY['current assets', 'current liabilities'], ARRAY[s.current_assets, s.current_liabilities]),
-        ('quick_ratio', s.quick_assets, s.current_liabilities, 'current liabilities', true,
-            ARRAY['current assets', 'inventories', 'current liabilities'], ARRAY[s.current_assets, s.inventories, s.current_liabilities]),
-        ('cash_ratio', s.cash, s.current_liabilities, 'current liabilities', true, ARRAY['cash', 'current liabilities'], ARRAY[s.cash, s.current_liabilities]),
-        ('ebitda_margin_pct', s.ebitda * 100, s.sales, 'sales', true, ARRAY['EBITDA', 'sales'], ARRAY[s.ebitda, s.sales]),
-        ('net_margin_pct', s.net_income * 100, s.sales, 'sales', true, ARRAY['net income', 'sales'], ARRAY[s.net_income, s.sales]),
-        ('financial_charges_to_ebitda_pct', s.financial_charges * 100, s.ebitda, 'EBITDA', true, ARRAY['financial charges', 'EBITDA'], ARRAY[s.financial_charges, s.ebitda]),
-        ('financial_charges_to_sales_pct', s.financial_charges * 100, s.sales, 'sales', true, ARRAY['financial charges', 'sales'], ARRAY[s.financial_charges, s.sales]),
-        ('personnel_costs_to_value_added_pct', s.personnel_costs * 100, s.value_added, 'value added', true,
-            ARRAY['personnel costs', 'value added'], ARRAY[s.personnel_costs, s.value_added]),
-        ('return_on_equity_pct', s.annual_net_income * 100, s.equity, 'equity', true, ARRAY['net income', 'equity'], ARRAY[s.net_income, s.equity]),
-        ('asset_turnover', s.annual_sales, s.total_assets, 'total assets', true, ARRAY['sales', 'total assets'], ARRAY[s.sales, s.total_assets]),
-        ('export_share_pct', s.exports * 100, s.sales, 'sales', true, ARRAY['exports', 'sales'], ARRAY[s.exports, s.sales]),
-        ('conan_holder', credit_risk.conan_holder(ebe => s.annual_ebitda, total_debt => s.total_debt, permanent_capital => s.equity + s.long_term_debt,
+    CROSS JOIN LATERAL (
+        SELECT 'annual_sales', s.annual_sales * s.rate, 1::numeric, 'rate', false, ARRAY['sales'], ARRAY[s.sales]
+        UNION ALL SELECT 'ebit_margin_pct', s.ebit * 100, s.sales, 'sales', true, ARRAY['ebit', 'sales'], ARRAY[s.ebit, s.sales]
+        UNION ALL SELECT 'net_financial_charges_to_ebitda_pct', (s.financial_charges - s.financial_income) * 100, s.ebitda, 'EBITDA', true,
+            ARRAY['financial charges', 'financial income', 'EBITDA'], ARRAY[s.financial_charges, s.financial_income, s.ebitda]
+        UNION ALL SELECT 'working_capital_days', s.working_capital * 365, s.annual_sales, 'sales', true,
+            ARRAY['current assets', 'current liabilities', 'sales'], ARRAY[s.current_assets, s.current_liabilities, s.sales]
+        UNION ALL SELECT 'net_cash_days', (s.cash - s.bank_overdrafts) * 365, s.annual_sales, 'sales', true, ARRAY['cash', 'bank overdrafts', 'sales'], ARRAY[s.cash, s.bank_overdrafts, s.sales]
+        UNION ALL SELECT 'financing_capacity_pct', s.cash_flow * 100, s.sales, 'sales', true, ARRAY['cash flow', 'sales'], ARRAY[s.cash_flow, s.sales]
+        UNION ALL SELECT 'tax_and_social_debt_to_value_added_pct', s.tax_and_social_debt * 100, s.annual_value_added, 'value added', true,
+            ARRAY['tax and social debt', 'value added'], ARRAY[s.tax_and_social_debt, s.value_added]
+        UNION ALL SELECT 'equity_ratio_pct', s.equity * 100, s.total_assets, 'total assets', true, ARRAY['equity', 'total assets'], ARRAY[s.equity, s.total_assets]
+        UNION ALL SELECT 'gearing_pct', (s.financial_debt - s.cash) * 100, s.equity, 'equity', true, ARRAY['financial debt', 'cash', 'equity'], ARRAY[s.financial_debt, s.cash, s.equity]
+        UNION ALL SELECT 'debt_repayment_years', s.financial_debt, s.annual_cash_flow, 'cash flow', true, ARRAY['financial debt', 'cash flow'], ARRAY[s.financial_debt, s.cash_flow]
+        UNION ALL SELECT 'current_ratio', s.current_assets, s.current_liabilities, 'current liabilities', true,
+            ARRAY['current assets', 'current liabilities'], ARRAY[s.current_assets, s.current_liabilities]
+        UNION ALL SELECT 'quick_ratio', s.quick_assets, s.current_liabilities, 'current liabilities', true,
+            ARRAY['current assets', 'inventories', 'current liabilities'], ARRAY[s.current_assets, s.inventories, s.current_liabilities]
+        UNION ALL SELECT 'cash_ratio', s.cash, s.current_liabilities, 'current liabilities', true, ARRAY['cash', 'current liabilities'], ARRAY[s.cash, s.current_liabilities]
+        UNION ALL SELECT 'ebitda_margin_pct', s.ebitda * 100, s.sales, 'sales', true, ARRAY['EBITDA', 'sales'], ARRAY[s.ebitda, s.sales]
+        UNION ALL SELECT 'net_margin_pct', s.net_income * 100, s.sales, 'sales', true, ARRAY['net income', 'sales'], ARRAY[s.net_income, s.sales]
+        UNION ALL SELECT 'financial_charges_to_ebitda_pct', s.financial_charges * 100, s.ebitda, 'EBITDA', true, ARRAY['financial charges', 'EBITDA'], ARRAY[s.financial_charges, s.ebitda]
+        UNION ALL SELECT 'financial_charges_to_sales_pct', s.financial_charges * 100, s.sales, 'sales', true, ARRAY['financial charges', 'sales'], ARRAY[s.financial_charges, s.sales]
+        UNION ALL SELECT 'personnel_costs_to_value_added_pct', s.personnel_costs * 100, s.value_added, 'value added', true,
+            ARRAY['personnel costs', 'value added'], ARRAY[s.personnel_costs, s.value_added]
+        UNION ALL SELECT 'return_on_equity_pct', s.annual_net_income * 100, s.equity, 'equity', true, ARRAY['net income', 'equity'], ARRAY[s.net_income, s.equity]
+        UNION ALL SELECT 'asset_turnover', s.annual_sales, s.total_assets, 'total assets', true, ARRAY['sales', 'total assets'], ARRAY[s.sales, s.total_assets]
+        UNION ALL SELECT 'export_share_pct', s.exports * 100, s.sales, 'sales', true, ARRAY['exports', 'sales'], ARRAY[s.exports, s.sales]
+        UNION ALL SELECT 'conan_holder', credit_risk.conan_holder(ebe => s.annual_ebitda, total_debt => s.total_debt, permanent_capital => s.equity + s.long_term_debt,
                 total_assets => s.total_assets, receivables_and_cash => s.quick_assets, financial_charges => s.annual_charges, sales => s.annual_sales,
                 personnel_costs => s.annual_personnel, value_added => s.annual_value_added)::numeric, 1, 'debt, total assets, sales and value added above 0', false,
             ARRAY['EBITDA', 'total debt', 'equity', 'long-term debt', 'total assets', 'current assets', 'inventories', 'financial charges', 'sales', 'personnel costs', 'value added'],
-            ARRAY[s.ebitda, s.total_debt, s.equity, s.long_term_debt, s.total_assets, s.current_assets, s.inventories, s.financial_charges, s.sales, s.personnel_costs, s.value_added]),
-        ('altman_z_prime', credit_risk.altman_z_prime(working_capital => s.working_capital, retained_earnings => s.retained_earnings, ebit => s.annual_ebit,
+            ARRAY[s.ebitda, s.total_debt, s.equity, s.long_term_debt, s.total_assets, s.current_assets, s.inventories, s.financial_charges, s.sales, s.personnel_costs, s.value_added]
+        UNION ALL SELECT 'altman_z_prime', credit_risk.altman_z_prime(working_capital => s.working_capital, retained_earnings => s.retained_earnings, ebit => s.annual_ebit,
                 book_equity => s.equity, sales => s.annual_sales, total_assets => s.total_assets, total_liabilities => s.liabilities)::numeric, 1, 'assets and liabilities above 0', false,
             ARRAY['current assets', 'current liabilities', 'retained earnings', 'ebit', 'equity', 'sales', 'total assets'],
-            ARRAY[s.current_assets, s.current_liabilities, s.retained_earnings, s.ebit, s.equity, s.sales, s.total_assets]),
-        ('altman_z_double_prime', credit_risk.altman_z_double_prime(working_capital => s.working_capital, retained_earnings => s.retained_earnings, ebit => s.annual_ebit,
+            ARRAY[s.current_assets, s.current_liabilities, s.retained_earnings, s.ebit, s.equity, s.sales, s.total_assets]
+        UNION ALL SELECT 'altman_z_double_prime', credit_risk.altman_z_double_prime(working_capital => s.working_capital, retained_earnings => s.retained_earnings, ebit => s.annual_ebit,
                 book_equity => s.equity, total_assets => s.total_assets, total_liabilities => s.liabilities)::numeric, 1, 'assets and liabilities above 0', false,
             ARRAY['current assets', 'current liabilities', 'retained earnings', 'ebit', 'equity', 'total assets'],
-            ARRAY[s.current_assets, s.current_liabilities, s.retained_earnings, s.ebit, s.equity, s.total_assets]),
-        ('springate_s', credit_risk.springate_s(working_capital => s.working_capital, ebit => s.annual_ebit, ebt => s.annual_profit,
+            ARRAY[s.current_assets, s.current_liabilities, s.retained_earnings, s.ebit, s.equity, s.total_assets]
+        UNION ALL SELECT 'springate_s', credit_risk.springate_s(working_capital => s.working_capital, ebit => s.annual_ebit, ebt => s.annual_profit,
                 current_liabilities => s.current_liabilities, sales => s.annual_sales, total_assets => s.total_assets)::numeric, 1, 'total assets and current liabilities above 0', false,
             ARRAY['current assets', 'current liabilities', 'ebit', 'profit before tax', 'sales', 'total assets'],
-            ARRAY[s.current_assets, s.current_liabilities, s.ebit, s.profit_before_tax, s.sales, s.total_assets]),
-        ('zmijewski_x', credit_risk.zmijewski_x(net_income => s.annual_net_income, total_liabilities => s.liabilities, current_assets => s.current_assets,
+            ARRAY[s.current_assets, s.current_liabilities, s.ebit, s.profit_before_tax, s.sales, s.total_assets]
+        UNION ALL SELECT 'zmijewski_x', credit_risk.zmijewski_x(net_income => s.annual_net_income, total_liabilities => s.liabilities, current_assets => s.current_assets,
                 current_liabilities => s.current_liabilities, total_assets => s.total_assets)::numeric, 1, 'total assets and current liabilities above 0', false,
             ARRAY['net income', 'equity', 'current assets', 'current liabilities', 'total assets'],
-            ARRAY[s.net_income, s.equity, s.current_assets, s.current_liabilities, s.total_assets]),
-        ('equity', s.equity * s.rate, 1, 'rate', false, ARRAY['equity'], ARRAY[s.equity]),
-        ('total_assets', s.total_assets * s.rate, 1, 'rate', false, ARRAY['total assets'], ARRAY[s.total_assets]),
-        ('total_debt', s.total_debt * s.rate, 1, 'rate', false, ARRAY['total debt'], ARRAY[s.total_debt]),
-        ('cash', s.cash * s.rate, 1, 'rate', false, ARRAY['cash'], ARRAY[s.cash]),
-        ('annual_net_income', s.annual_net_income * s.rate, 1, 'rate', false, ARRAY['net income'], ARRAY[s.net_income])
+            ARRAY[s.net_income, s.equity, s.current_assets, s.current_liabilities, s.total_assets]
+        UNION ALL SELECT 'equity', s.equity * s.rate, 1, 'rate', false, ARRAY['equity'], ARRAY[s.equity]
+        UNION ALL SELECT 'total_assets', s.total_assets * s.rate, 1, 'rate', false, ARRAY['total assets'], ARRAY[s.total_assets]
+        UNION ALL SELECT 'total_debt', s.total_debt * s.rate, 1, 'rate', false, ARRAY['total debt'], ARRAY[s.total_debt]
+        UNION ALL SELECT 'cash', s.cash * s.rate, 1, 'rate', false, ARRAY['cash'], ARRAY[s.cash]
+        UNION ALL SELECT 'annual_net_income', s.annual_net_income * s.rate, 1, 'rate', false, ARRAY['net income'], ARRAY[s.net_income]
     ) r (ratio, numerator, denominator, divisor, above_zero, items, amounts)
     CROSS JOIN LATERAL (SELECT CASE WHEN array_position(r.amounts, NULL) IS NOT NULL
                                     THEN (SELECT string_agg(u.item, ', ' ORDER BY u.n) FROM unnest(r.items, r.amounts) WITH ORDINALITY u (item, amount, n)
-                                          WHERE u.amount IS NULL) END) k (lacking);
+                                          WHERE u.amount IS NULL) END) k (lacking)
+    WHERE statement_ratios.ratios IS NULL OR r.ratio = ANY (statement_ratios.ratios);
 END $$;
-COMMENT ON FUNCTION statement_ratios(bigint[], bigint[]) IS
-'The ratios of financial_ratio of these accounts (customer and statement at the same place of the arrays). value NULL: reason says in words which items are missing, what is 0 or below where it divides, or that no exchange rate was known. Never rounded.';
+COMMENT ON FUNCTION statement_ratios(bigint[], bigint[], text[]) IS
+'The ratios of financial_ratio (these; NULL = all) of these accounts (customer and statement at the same place of the arrays). value NULL: reason says in words which items are missing, what is 0 or below where it divides, or that no exchange rate was known. Never rounded.';
 
 CREATE FUNCTION financial_ratios(customer_id bigint, closing_on date DEFAULT NULL)
 RETURNS TABLE (ratio text, value numeric, unit text, reason text, previous_value numeric, change numeric, name_en text, name_fr text,
@@ -211,7 +212,7 @@ UNION ALL VALUES
 
 CREATE FUNCTION financial_figures(customer_ids bigint[], as_of date, known_at timestamptz)
 RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, known_at timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET enable_nestloop = off SET jit = off
 AS $$
     WITH accounts AS MATERIALIZED (
         SELECT a.customer_id, a.place, a.statement_id, a.closing_on, a.known_at, g.age, g.age > p.max_age_months AS stale, p.max_age_months,
@@ -233,9 +234,8 @@ AS $$
            CASE WHEN r.ratio = 'financial_charges_to_ebitda_pct' AND r.reason NOT LIKE 'missing:%' THEN 999 ELSE r.value END,
            NULL::text, a.words || coalesce('; ' || r.reason, ''), a.known_at
     FROM fresh h
-    CROSS JOIN LATERAL statement_ratios(h.customer_ids, h.statement_ids) r
+    CROSS JOIN LATERAL statement_ratios(h.customer_ids, h.statement_ids, ARRAY(SELECT f.figure FROM figure f)) r
     JOIN accounts a ON a.customer_id = r.customer_id AND a.place = 1
-    WHERE r.ratio IN (SELECT f.figure FROM figure f)
   UNION ALL
     SELECT a.customer_id, 'accounts_age_months', a.age, NULL, a.words, a.known_at
     FROM accounts a WHERE a.place = 1 AND NOT a.stale AND EXISTS (SELECT FROM figure f WHERE f.figure = 'accounts_age_months')

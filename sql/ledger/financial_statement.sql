@@ -253,8 +253,9 @@ COMMENT ON FUNCTION statement_notes(financial_statement) IS
 CREATE FUNCTION statement_key(name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
-    SELECT trim(BOTH '_' FROM regexp_replace(lower(translate(name, 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸ',
-                                                             'aaaaaaceeeeiiiinooooouuuuyyAAAAAACEEEEIIIINOOOOOUUUUYY')), '[^a-z0-9]+', '_', 'g'))
+    SELECT CASE WHEN name ~ '^[a-z]+(_[a-z]+)*$' THEN name
+                ELSE trim(BOTH '_' FROM regexp_replace(lower(translate(name, 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸ',
+                                                             'aaaaaaceeeeiiiinooooouuuuyyAAAAAACEEEEIIIINOOOOOUUUUYY')), '[^a-z0-9]+', '_', 'g')) END
 $$;
 COMMENT ON FUNCTION statement_key(text) IS
 'A name of an item as it is compared: small letters without accents, digits, and _ for all else: "Chiffre d''affaires" gives chiffre_d_affaires. NULL in, NULL out.';
@@ -293,9 +294,11 @@ BEGIN
         RAISE EXCEPTION 'argument "payload" is no object of items' USING ERRCODE = '22023', HINT = 'As in {"closing_on": "2025-12-31", "sales": 1500000, "equity": 400000}.';
     END IF;
     FOR field IN
-        SELECT i.item, i.part, p.key, p.value #>> '{}' AS value, jsonb_typeof(p.value) AS type
-        FROM jsonb_each(payload) p JOIN statement_item i ON statement_key(p.key) = i.item OR statement_key(p.key) = ANY (i.aliases)
-        ORDER BY i.place, p.key
+        WITH given AS MATERIALIZED (SELECT p.key, statement_key(p.key) AS name, p.value FROM jsonb_each(payload) p)
+        SELECT n.item, n.part, g.key, g.value #>> '{}' AS value, jsonb_typeof(g.value) AS type
+        FROM given g JOIN (SELECT i.item, i.part, i.place, unnest(i.item || i.aliases) AS name FROM statement_item i) n USING (name)
+        GROUP BY n.place, n.item, n.part, g.key, g.value
+        ORDER BY n.place, g.key
     LOOP
         CONTINUE WHEN coalesce(trim(field.value), '') = '';
         BEGIN
@@ -388,9 +391,11 @@ BEGIN
         RETURN NULL;     -- nothing new
     END IF;
     NEW.revision := coalesce(known.revision, 0) + 1;
-    SELECT string_agg(p.key, ', ' ORDER BY p.key) INTO unknown
-    FROM jsonb_object_keys(CASE WHEN jsonb_typeof(NEW.payload) = 'object' THEN NEW.payload END) p (key)
-    WHERE NOT EXISTS (SELECT FROM statement_item i WHERE statement_key(p.key) = i.item OR statement_key(p.key) = ANY (i.aliases));
+    WITH given AS MATERIALIZED (
+        SELECT p.key, statement_key(p.key) AS name FROM jsonb_object_keys(CASE WHEN jsonb_typeof(NEW.payload) = 'object' THEN NEW.payload END) p (key)
+    )
+    SELECT string_agg(g.key, ', ' ORDER BY g.key) INTO unknown
+    FROM given g WHERE g.name NOT IN (SELECT unnest(i.item || i.aliases) FROM statement_item i);
     NEW.notes := statement_notes(NEW) || CASE WHEN unknown IS NOT NULL THEN ARRAY['not understood: ' || unknown] ELSE '{}' END;
     NEW.recorded_at := clock_timestamp();
     NEW.recorded_by := credit_risk.acting_role();

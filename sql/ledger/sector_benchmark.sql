@@ -139,7 +139,7 @@ AS $$
     ), valued AS MATERIALIZED (
         SELECT d.customer_id, 'dso' AS figure, d.dso AS value FROM customer_dso(ARRAY(SELECT m.customer_id FROM member m), benchmark_as_of.as_of, benchmark_as_of.known_at) d
         UNION ALL
-        SELECT r.customer_id, r.ratio, r.value FROM accounts a CROSS JOIN LATERAL statement_ratios(a.customer_ids, a.statement_ids) r
+        SELECT r.customer_id, r.ratio, r.value FROM accounts a CROSS JOIN LATERAL statement_ratios(a.customer_ids, a.statement_ids, ARRAY(SELECT f.figure FROM figure f)) r
         UNION ALL
         SELECT b.customer_id, b.figure, b.value
         FROM behaviour_figures(ARRAY(SELECT m.customer_id FROM member m WHERE EXISTS (SELECT FROM figure f WHERE f.family = 'behaviour')),
