@@ -15,6 +15,9 @@
 #include "compat.h"
 #include "fit_scorecard.h"
 
+/* Decimals that a card has at most. */
+#define MOST_DECIMALS 6
+
 typedef enum OptionType
 {
 	OPTION_TEXT,
@@ -51,7 +54,7 @@ static const OptionField option_fields[] = {
 	FIELD(base_score, OPTION_NUMBER, -1e6, 1e6),
 	FIELD(base_odds, OPTION_NUMBER, 1e-6, 1e9),
 	FIELD(pdo, OPTION_NUMBER, 1e-3, 1e6),
-	FIELD(decimals, OPTION_INTEGER, 0, 6),
+	FIELD(decimals, OPTION_INTEGER, 0, MOST_DECIMALS),
 	FIELD(min_coverage_pct, OPTION_NUMBER, 0, 100),
 	FIELD(spread, OPTION_BOOLEAN, 0, 0)
 };
@@ -292,7 +295,7 @@ append_characteristic(StringInfo text, const CrkFitState *state, const CrkFitCha
 	}
 	else
 		appendStringInfoString(text, "null");
-	append_field(text, "neutral", rounded(sum / (double) rows, state->options.decimals + 2));
+	append_field(text, "neutral", rounded(sum / (double) rows, Min(state->options.decimals + 2, MOST_DECIMALS)));
 
 	append_field(text, "iv", rounded(c->iv, 6));
 	append_field(text, "coefficient", rounded(c->coefficient, 6));
