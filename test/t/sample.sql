@@ -361,3 +361,20 @@ UPDATE behaviour_setting SET reminder_days = 7, min_disputes = 4;
 
 -- A backtest on record.
 SELECT record_backtest(NULL, '2025-01-01', '2025-02-28', 6, false, note => 'sample') \g /dev/null
+
+-- Classes calculated and by hand, one that waits for a person, a review, a proposed limit, rules of one's own, prospects.
+INSERT INTO customer_score (customer_id, as_of, known_at, model_id, score, rating, pd, score_class, risk_class, reason)
+SELECT k.id, business_date(), now(), m.model_id, k.score, k.score, 0.01, class_of(k.score), class_of(k.score), 'sample'
+FROM (VALUES (1, 33, 55), (2, 34, 70), (3, 32, 40), (4, 33, 82), (5, 32, 66)) k (place, id, score), score_model m WHERE m.model = 'trade' AND m.status = 'active' ORDER BY k.place;
+UPDATE class_policy SET review_from = 0, green_to = 'A';
+INSERT INTO customer_score (customer_id, as_of, known_at, model_id, score, rating, pd, score_class, risk_class, reason)
+SELECT 34, business_date(), now(), m.model_id, 85, 85, 0.004, 'A', 'A', 'sample' FROM score_model m WHERE m.model = 'trade' AND m.status = 'active';
+SELECT override_class(33, 'B', 'the parent guarantees', business_date() + 90), complete_review(33, 'confirmed', 'visited them', '{visit,score}') \g /dev/null
+INSERT INTO limit_rule (rule, kind, figure, pct, name_en, name_fr) VALUES ('own_sales', 'figure', 'annual_sales', 2, '2 % of its own sales', '2 % de son chiffre d''affaires');
+UPDATE limit_proposal_policy SET step = 1;
+SELECT request_proposed_limit(33, 'a new contract', 36000) \g /dev/null
+INSERT INTO screening_rule (from_amount, accept_from, refuse_below) VALUES (10000, 80, 40);
+UPDATE screening_policy SET unnamed_cap = 5000;
+INSERT INTO prospect_screening (code, name, requested_amount, figures) VALUES ('P1', 'A prospect', 2000, '{"firm_age_years": 12}'), ('P2', 'Another', NULL, '{}');
+SELECT count(*) FROM screen_batch() \g /dev/null
+SELECT decide_screening(screening_id, true, 'known to the salesman') FROM prospect_screening WHERE code = 'P1' \g /dev/null
