@@ -379,3 +379,38 @@ WHERE d.disputes >= s.min_disputes AND coalesce(d.dispute_rate_pct >= s.min_disp
   AND (d.rejected_pct >= s.min_rejected_pct OR d.after_due_pct >= s.min_after_due_pct);
 COMMENT ON VIEW serial_disputer IS
 'Customers who dispute again and again (litiges permanents, mauvaise foi), 12 months up to the business date, by behaviour_setting: many disputes for their invoices, and most of those decided rejected, or most opened only after the due date.';
+
+-- ---- scored anew ---------------------------------------------------------------------
+
+-- Payments are left to the night: each of them moves means by little.
+CREATE FUNCTION default_scored() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM queue_score(ARRAY(SELECT DISTINCT n.customer_id FROM new_rows n ORDER BY 1), 'default_event');
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION default_scored() IS
+'Trigger of default_event: has the customers scored anew. Runs as the owner: scores are nobody''s to write.';
+CREATE TRIGGER credit_risk_score AFTER INSERT ON default_event
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION default_scored();
+
+CREATE FUNCTION case_scored() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    concerned bigint[] := ARRAY(SELECT DISTINCT n.customer_id FROM new_rows n WHERE TG_OP = 'INSERT' OR n.closed_on IS NOT NULL ORDER BY 1);
+BEGIN
+    IF cardinality(concerned) > 0 THEN
+        PERFORM queue_score(concerned, TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_scored() IS
+'Trigger of dispute and promise: an opened or decided dispute and a promise that is judged have the customers scored anew. Runs as the owner: scores are nobody''s to write.';
+CREATE TRIGGER credit_risk_score_opened AFTER INSERT ON dispute
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION case_scored();
+CREATE TRIGGER credit_risk_score_closed AFTER UPDATE ON dispute
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION case_scored();
+CREATE TRIGGER credit_risk_score_closed AFTER UPDATE ON promise
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION case_scored();

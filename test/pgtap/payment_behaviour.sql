@@ -203,5 +203,16 @@ SELECT set_eq($$SELECT c.customer_id, extract(year FROM h.due_on)::integer, coun
 SELECT set_eq($$SELECT c.customer_id, h.invoice_id, h.instalment_no, h.days_late FROM credit_account c, payment_delay_history(c.customer_id, 100) h WHERE h.settled_on IS NOT NULL$$, 'SELECT customer_id, invoice_id, instalment_no, days_late FROM late_item', '004-16 those settled are those of late_item');
 SELECT throws_ok(s, e, NULL, '004-16 ' || s) FROM (VALUES ('SELECT * FROM payment_delay_history(99)', 'CR004'), ('SELECT * FROM payment_delay_history(16, 0)', '22023'), ('SELECT * FROM payment_delay_history(16, NULL)', '22023'), ('SELECT * FROM payment_delay_by_year(99)', 'CR004'), ('SELECT * FROM payment_delay_by_year(16, 101)', '22023')) v (s, e);
 SELECT is_empty('SELECT * FROM verify()', '004-16 verify()');
+
+-- What happens to a customer has it scored anew.
+UPDATE ledger SET scoring = 'night';
+SELECT pg_temp.bill(20 + n, 'Q' || n, '2026-07-01', 100, '2026-06-01') FROM generate_series(1, 4) n \g /dev/null
+SELECT open_dispute(pg_temp.id('Q1'), reason => 'price'), record_default(22), promise_to_pay(23, '2026-07-01') AS promise \gset
+SELECT set_eq('SELECT customer_id, reason FROM score_queue WHERE customer_id BETWEEN 21 AND 24', $$VALUES (21::bigint, 'dispute'), (22, 'default_event')$$, '001-07 a dispute and a default are scored, a promise is not before it is judged');
+UPDATE dispute SET department = 'quality' WHERE customer_id = 21;
+SELECT is((SELECT count(*) FROM score_queue WHERE customer_id = 21), 1::bigint, '001-07 nor a dispute that is only handed over');
+SELECT resolve_dispute(dispute_id, 'rejected', 'none') FROM dispute WHERE customer_id = 21 \g /dev/null
+SELECT pg_temp.pay('Q3', '2026-06-30', 100) \g /dev/null
+SELECT is((SELECT string_agg(customer_id || ' ' || reason, ', ' ORDER BY queue_id) FROM score_queue WHERE customer_id IN (21, 23)), '21 dispute, 21 dispute, 23 promise', '001-07 decided and kept, they are scored again');
 SELECT * FROM finish();
 ROLLBACK;
