@@ -77,7 +77,7 @@ refuse_option(const OptionField *field)
 static void
 set_option(CrkFitOptions *options, const OptionField *field, const JsonbValue *value)
 {
-	char *target = (char *) options + field->offset;
+	void *target = (char *) options + field->offset;
 	double number;
 
 	if (value->type == jbvString && field->type == OPTION_TEXT && value->val.string.len > 0)
@@ -103,6 +103,27 @@ set_option(CrkFitOptions *options, const OptionField *field, const JsonbValue *v
 
 /*
  * A misspelt option must not be a default in silence.
+ */
+static const OptionField *
+field_of(const JsonbValue *key)
+{
+	int i;
+
+	for (i = 0; i < lengthof(option_fields); i++)
+	{
+		if (strlen(option_fields[i].name) == key->val.string.len &&
+			strncmp(option_fields[i].name, key->val.string.val, key->val.string.len) == 0)
+			return &option_fields[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options: %s is not an option",
+					quote_literal_cstr(pnstrdup(key->val.string.val, key->val.string.len)))));
+	return option_fields; /* keep the compiler content */
+}
+
+/*
+ * The defaults, and what was given instead.
  */
 void
 crk_fit_options(const Jsonb *given, CrkFitOptions *options)
@@ -137,22 +158,11 @@ crk_fit_options(const Jsonb *given, CrkFitOptions *options)
 	iterator = JsonbIteratorInit((JsonbContainer *) &given->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
-		const OptionField *field = NULL;
-		int i;
+		const OptionField *field;
 
 		if (token != WJB_KEY)
 			continue;
-		for (i = 0; i < lengthof(option_fields); i++)
-		{
-			if (strlen(option_fields[i].name) == value.val.string.len &&
-				strncmp(option_fields[i].name, value.val.string.val, value.val.string.len) == 0)
-				field = &option_fields[i];
-		}
-		if (field == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("options: %s is not an option",
-							quote_literal_cstr(pnstrdup(value.val.string.val, value.val.string.len)))));
+		field = field_of(&value);
 		(void) JsonbIteratorNext(&iterator, &value, true);
 		set_option(options, field, &value);
 	}
