@@ -59,11 +59,10 @@ CREATE TABLE class_assignment (
     CONSTRAINT class_assignment_calculated_from_a_score CHECK ((kind = 'calculated') = (source = 'score') AND (kind = 'manual' OR until IS NULL)),
     CONSTRAINT class_assignment_capped CHECK (num_nonnulls(cap_class, capped_at) IN (0, 2)),
     CONSTRAINT class_assignment_closed_with_an_outcome CHECK (num_nonnulls(outcome, closed_on) IN (0, 2)),
-    -- One class of a kind on a day. int8range makes the key a range, so that core's GiST suffices.
+    -- One class of a kind on a day. The ranges make key and kind such that core's GiST suffices.
     CONSTRAINT class_assignment_one_at_a_time
-        EXCLUDE USING gist (int8range(customer_id, customer_id, '[]') WITH &&, valid WITH &&) WHERE (kind = 'calculated'),
-    CONSTRAINT class_assignment_one_manual_at_a_time
-        EXCLUDE USING gist (int8range(customer_id, customer_id, '[]') WITH &&, valid WITH &&) WHERE (kind = 'manual')
+        EXCLUDE USING gist (int8range(customer_id, customer_id, '[]') WITH &&,
+                            int4range((kind = 'manual')::integer, (kind = 'manual')::integer, '[]') WITH &&, valid WITH &&)
 );
 CREATE UNIQUE INDEX class_assignment_open ON class_assignment (customer_id, kind) WHERE closed_on IS NULL;
 CREATE INDEX class_assignment_until ON class_assignment (until) WHERE closed_on IS NULL AND until IS NOT NULL;
@@ -227,7 +226,7 @@ COMMENT ON FUNCTION settle_classes(bigint[]) IS
 -- From a score -------------------------------------------------------------------------------
 
 CREATE FUNCTION class_calculated() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
@@ -296,7 +295,7 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_calc
 
 -- What the rules above wrote is in force already; anything else is somebody's word.
 CREATE FUNCTION class_written() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
@@ -313,18 +312,19 @@ BEGIN
         RETURN NULL;
     END IF;
     UPDATE class_assignment a SET closed_on = greatest(least(today, a.until + 1), a.opened_on), outcome = CASE WHEN n.risk_class IS NULL THEN 'ended' ELSE 'replaced' END
-    FROM new_rows n WHERE a.customer_id = n.customer_id AND a.customer_id = ANY (written) AND a.kind = 'manual' AND a.closed_on IS NULL;
-    UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded' WHERE p.customer_id = ANY (written) AND p.closed_on IS NULL;
+    FROM unnest(written) w (customer_id) JOIN new_rows n USING (customer_id)
+    WHERE a.customer_id = w.customer_id AND a.kind = 'manual' AND a.closed_on IS NULL;
+    UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded' FROM unnest(written) w (customer_id) WHERE p.customer_id = w.customer_id AND p.closed_on IS NULL;
     INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, score_id, calculated_class, pd, opened_on)
     SELECT n.customer_id, 'manual', n.risk_class, 'customer', 'written in customer', k.score_id, k.risk_class, k.pd,
            greatest(today, (SELECT max(least(p.until + 1, p.closed_on)) FROM class_assignment p WHERE p.customer_id = n.customer_id AND p.kind = 'manual'))
-    FROM new_rows n
-    LEFT JOIN class_assignment k ON k.customer_id = n.customer_id AND k.kind = 'calculated' AND k.closed_on IS NULL
-    WHERE n.customer_id = ANY (written) AND n.risk_class IS NOT NULL
+    FROM unnest(written) w (customer_id) JOIN new_rows n USING (customer_id)
+    LEFT JOIN class_assignment k ON k.customer_id = w.customer_id AND k.kind = 'calculated' AND k.closed_on IS NULL
+    WHERE n.risk_class IS NOT NULL
     ORDER BY n.customer_id;
     -- Emptied: back to what the score says. Who was never scored is left as written.
-    IF EXISTS (SELECT FROM class_assignment k WHERE k.customer_id = ANY (written) AND k.kind = 'calculated') THEN
-        PERFORM settle_classes(ARRAY(SELECT DISTINCT k.customer_id FROM class_assignment k WHERE k.customer_id = ANY (written) AND k.kind = 'calculated'));
+    IF EXISTS (SELECT FROM unnest(written) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated') THEN
+        PERFORM settle_classes(ARRAY(SELECT DISTINCT w.customer_id FROM unnest(written) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated'));
     END IF;
     RETURN NULL;
 END $$;

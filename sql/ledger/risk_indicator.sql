@@ -76,8 +76,8 @@ SELECT a.customer_id, c.code, c.name, c.lifecycle, c.siren, c.country, c.agency,
 FROM credit_account a JOIN customer c USING (customer_id)
 JOIN risk_indicator i USING (customer_id) JOIN class_status s USING (customer_id)
 JOIN exposure e USING (customer_id) JOIN ageing_by_customer g USING (customer_id)
-LEFT JOIN current_score k USING (customer_id)
 LEFT JOIN credit_owner o USING (customer_id)
+LEFT JOIN LATERAL (SELECT q.* FROM customer_score q WHERE q.customer_id = a.customer_id AND q.role = 'champion' ORDER BY q.score_id DESC LIMIT 1) k ON true
 LEFT JOIN LATERAL (SELECT sum(q.limit_base) AS cover_limit, min(d.valid_to) AS cover_until
                    FROM cover_lines(ARRAY[a.customer_id], ARRAY[(SELECT business_date())]) q LEFT JOIN insurance_cover d ON d.customer_id = a.customer_id AND d.cover_id = q.cover_id) v ON true
 LEFT JOIN LATERAL (SELECT min(q.next_action_on) AS next_dunning_on, max(q.dunning_level) AS dunning_level FROM open_item q WHERE q.customer_id = a.customer_id) n ON true;
