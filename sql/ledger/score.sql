@@ -6,7 +6,7 @@
 -- A column of the master data on a day: what it was before the first change
 -- that came later, or was recorded later.
 CREATE FUNCTION customer_figures(customer_ids bigint[], as_of date, known_at timestamptz)
-RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, recorded_at timestamptz)
+RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, known_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
     SELECT c.customer_id, v.figure, v.value, v.word, 'master data', NULL::timestamptz
@@ -30,7 +30,7 @@ COMMENT ON FUNCTION customer_figures(bigint[], date, timestamptz) IS
 'Figures of the master data of these customers on a day, as known at an instant: lifecycle, country and policy_group from what changed since (customer_event); public_buyer as today, key_account by its instruction.';
 
 CREATE FUNCTION figures_as_of(customer_ids bigint[], as_of date, known_at timestamptz DEFAULT 'infinity')
-RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, recorded_at timestamptz)
+RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, known_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT DISTINCT ON (f.customer_id, f.figure) f.customer_id, f.figure, f.value, f.word, f.source, f.known_at
@@ -43,7 +43,7 @@ AS $$
     ORDER BY f.customer_id, f.figure, f.place
 $$;
 COMMENT ON FUNCTION figures_as_of(bigint[], date, timestamptz) IS
-'All figures of these customers that a score can rest on, on a day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all): value or word, where it comes from, and when that was recorded. Both NULL: missing, and source says why; no row: nothing is known. custom_figures() goes first.';
+'All figures of these customers that a score can rest on, on a day (facts with a business date up to it), as known at an instant (facts recorded up to it; default: all): value or word, where it comes from, and when that became known. Both NULL: missing, and source says why; no row: nothing is known. custom_figures() goes first.';
 
 -- Scores --------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ BEGIN
     ), gathered AS MATERIALIZED (
         SELECT a.customer_id,
                coalesce(jsonb_object_agg(k.figure, coalesce(to_jsonb(k.value), to_jsonb(k.word))) FILTER (WHERE k.figure IS NOT NULL), '{}') AS figures,
-               coalesce(jsonb_object_agg(k.figure, jsonb_build_array(k.source, k.recorded_at)) FILTER (WHERE k.source IS NOT NULL), '{}') AS sources
+               coalesce(jsonb_object_agg(k.figure, jsonb_build_array(k.source, k.known_at)) FILTER (WHERE k.source IS NOT NULL), '{}') AS sources
         FROM asked a
         LEFT JOIN figures_as_of(ARRAY(SELECT s.customer_id FROM asked s), score_as_of.as_of, score_as_of.known_at) k USING (customer_id)
         GROUP BY a.customer_id
