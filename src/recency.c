@@ -43,9 +43,7 @@ typedef struct ValuesState
 static double *
 read_state(FunctionCallInfo fcinfo, int number, int length, ArrayType **state)
 {
-	*state = number == 0 && AggCheckCallContext(fcinfo, NULL)
-		? PG_GETARG_ARRAYTYPE_P(number)
-		: PG_GETARG_ARRAYTYPE_P_COPY(number);
+	*state = number == 0 && AggCheckCallContext(fcinfo, NULL) ? PG_GETARG_ARRAYTYPE_P(number) : PG_GETARG_ARRAYTYPE_P_COPY(number);
 	if (ARR_NDIM(*state) != 1 || ARR_DIMS(*state)[0] != length || ARR_HASNULL(*state) ||
 		ARR_ELEMTYPE(*state) != FLOAT8OID)
 		ereport(ERROR,
