@@ -294,44 +294,64 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_calc
 -- Written by hand in customer, or by a host -----------------------------------------------------
 
 -- What the rules above wrote is in force already; anything else is somebody's word.
-CREATE FUNCTION class_written() RETURNS trigger
+CREATE FUNCTION take_written_classes(customer_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
-    written bigint[];
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        SELECT array_agg(n.customer_id) INTO written FROM new_rows n WHERE n.risk_class IS NOT NULL;
-    ELSE
-        SELECT array_agg(n.customer_id) INTO written
-        FROM new_rows n JOIN old_rows o USING (customer_id) JOIN class_status s USING (customer_id)
-        WHERE n.risk_class IS DISTINCT FROM o.risk_class AND n.risk_class IS DISTINCT FROM s.class_in_force;
-    END IF;
-    IF written IS NULL THEN
-        RETURN NULL;
-    END IF;
-    UPDATE class_assignment a SET closed_on = greatest(least(today, a.until + 1), a.opened_on), outcome = CASE WHEN n.risk_class IS NULL THEN 'ended' ELSE 'replaced' END
-    FROM unnest(written) w (customer_id) JOIN new_rows n USING (customer_id)
+    UPDATE class_assignment a SET closed_on = greatest(least(today, a.until + 1), a.opened_on), outcome = CASE WHEN c.risk_class IS NULL THEN 'ended' ELSE 'replaced' END
+    FROM unnest(customer_ids) w (customer_id) JOIN customer c USING (customer_id)
     WHERE a.customer_id = w.customer_id AND a.kind = 'manual' AND a.closed_on IS NULL;
-    UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded' FROM unnest(written) w (customer_id) WHERE p.customer_id = w.customer_id AND p.closed_on IS NULL;
+    UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded'
+    FROM unnest(customer_ids) w (customer_id) WHERE p.customer_id = w.customer_id AND p.closed_on IS NULL;
     INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, score_id, calculated_class, pd, opened_on)
-    SELECT n.customer_id, 'manual', n.risk_class, 'customer', 'written in customer', k.score_id, k.risk_class, k.pd,
-           greatest(today, (SELECT max(least(p.until + 1, p.closed_on)) FROM class_assignment p WHERE p.customer_id = n.customer_id AND p.kind = 'manual'))
-    FROM unnest(written) w (customer_id) JOIN new_rows n USING (customer_id)
+    SELECT c.customer_id, 'manual', c.risk_class, 'customer', 'written in customer', k.score_id, k.risk_class, k.pd,
+           greatest(today, (SELECT max(least(p.until + 1, p.closed_on)) FROM class_assignment p WHERE p.customer_id = c.customer_id AND p.kind = 'manual'))
+    FROM unnest(customer_ids) w (customer_id) JOIN customer c USING (customer_id)
     LEFT JOIN class_assignment k ON k.customer_id = w.customer_id AND k.kind = 'calculated' AND k.closed_on IS NULL
-    WHERE n.risk_class IS NOT NULL
-    ORDER BY n.customer_id;
+    WHERE c.risk_class IS NOT NULL
+    ORDER BY c.customer_id;
     -- Emptied: back to what the score says. Who was never scored is left as written.
-    IF EXISTS (SELECT FROM unnest(written) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated') THEN
-        PERFORM settle_classes(ARRAY(SELECT DISTINCT w.customer_id FROM unnest(written) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated'));
+    IF EXISTS (SELECT FROM unnest(customer_ids) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated') THEN
+        PERFORM settle_classes(ARRAY(SELECT DISTINCT w.customer_id FROM unnest(customer_ids) w (customer_id) JOIN class_assignment k USING (customer_id) WHERE k.kind = 'calculated'));
+    END IF;
+END $$;
+COMMENT ON FUNCTION take_written_classes(bigint[]) IS
+'Makes what stands in customer.risk_class of these customers their manual class, or ends it where nothing stands there, so that the calculated class holds again. For triggers of customer; runs as the owner: classes are nobody''s to write in class_assignment.';
+
+CREATE FUNCTION class_given() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+DECLARE
+    given bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n WHERE n.risk_class IS NOT NULL);
+BEGIN
+    IF given IS NOT NULL THEN
+        PERFORM take_written_classes(given);
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION class_given() IS
+'Trigger of customer: a class that a new customer comes with is a manual class. Runs as the owner: classes are nobody''s to write in class_assignment.';
+CREATE TRIGGER credit_risk_classed_new AFTER INSERT ON customer
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_given();
+
+CREATE FUNCTION class_written() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+AS $$
+DECLARE
+    written bigint[] := (SELECT array_agg(n.customer_id) FROM new_rows n JOIN old_rows o USING (customer_id) WHERE n.risk_class IS DISTINCT FROM o.risk_class);
+BEGIN
+    IF written IS NOT NULL THEN
+        written := (SELECT array_agg(s.customer_id) FROM class_status s WHERE s.customer_id = ANY (written) AND s.risk_class IS DISTINCT FROM s.class_in_force);
+    END IF;
+    IF written IS NOT NULL THEN
+        PERFORM take_written_classes(written);
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION class_written() IS
-'Trigger of customer: a class written there by hand or by a host is a manual class, and one taken away ends it, so that the calculated class holds again. Runs as the owner: classes are nobody''s to write in class_assignment.';
-CREATE TRIGGER credit_risk_classed_new AFTER INSERT ON customer
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_written();
+'Trigger of customer: a class written there by hand or by a host, that is one which is not in force by class_assignment, is a manual class, and one taken away ends it. Runs as the owner: classes are nobody''s to write in class_assignment.';
 CREATE TRIGGER credit_risk_classed AFTER UPDATE ON customer
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_written();
 
