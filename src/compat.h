@@ -9,7 +9,10 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#define crk_make_range(type, lower, upper) make_range(type, lower, upper, false, NULL)
 #else
+#define crk_make_range(type, lower, upper) make_range(type, lower, upper, false)
+
 /*
  * Before 16 an input function cannot report softly: raise, and keep the
  * compiler content with the return that follows in the modern spelling.
