@@ -168,9 +168,10 @@ Datum
 crk_conan_holder_risk(PG_FUNCTION_ARGS)
 {
 	const ConanBand *band = conan_band(fcinfo);
-	RangeBound lower = { .lower = true };
+	RangeBound lower = { 0 };
 	RangeBound upper = { 0 };
 
+	lower.lower = true;
 	lower.val = NumericGetDatum(int64_div_fast_to_numeric(band->lower, 2));
 	lower.inclusive = band != &conan_bands[CONAN_LAST];
 	upper.val = NumericGetDatum(int64_div_fast_to_numeric(band->upper, 2));
