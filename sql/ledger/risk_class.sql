@@ -230,54 +230,62 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
-    changed bigint[];
     policy class_policy;
+    changed bigint[];       -- customers, their scores, the class and the best class that events leave
+    scores bigint[];
+    classes text[];
+    cap_classes text[];
 BEGIN
     SELECT p.* INTO policy FROM class_policy p;
-    SELECT array_agg(n.customer_id ORDER BY n.customer_id) INTO changed
-    FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) n
+    SELECT array_agg(n.customer_id), array_agg(n.score_id), array_agg(n.new_class), array_agg(n.cap_class)
+    INTO changed, scores, classes, cap_classes
+    FROM (SELECT s.*, q.cap_class, coalesce(s.risk_class, CASE WHEN q.cap_class IS NOT NULL THEN greatest('C', q.cap_class) END) AS new_class      -- unscored is judged as C
+          FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) s
+          CROSS JOIN LATERAL (SELECT max(c.at_best) AS cap_class FROM score_cap c
+                              WHERE c.model_id = s.model_id AND c.cap = ANY (s.caps) AND c.cap <> ALL (policy.informative_caps)) q
+          ORDER BY s.customer_id) n
     LEFT JOIN class_assignment k ON k.customer_id = n.customer_id AND k.kind = 'calculated' AND k.closed_on IS NULL
-    WHERE (n.risk_class, coalesce(n.caps, '{}')) IS DISTINCT FROM (k.risk_class, coalesce(k.caps, '{}'))
+    WHERE n.new_class IS DISTINCT FROM k.risk_class OR (n.new_class IS NOT NULL AND n.caps IS DISTINCT FROM k.caps)
        -- the same rule fires again for another event
        OR (k.cap_class IS NOT NULL AND EXISTS (SELECT FROM default_event e WHERE e.customer_id = n.customer_id AND e.reversal_of IS NULL AND e.recorded_at > k.capped_at));
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
     PERFORM lock_class(changed);
-    UPDATE class_assignment a SET closed_on = greatest(today, a.opened_on), outcome = CASE WHEN n.risk_class IS NULL THEN 'unscored' ELSE 'recalculated' END
-    FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) n
-    WHERE a.customer_id = n.customer_id AND a.customer_id = ANY (changed) AND a.kind = 'calculated' AND a.closed_on IS NULL;
+    UPDATE class_assignment a SET closed_on = greatest(today, a.opened_on), outcome = CASE WHEN w.new_class IS NULL THEN 'unscored' ELSE 'recalculated' END
+    FROM unnest(changed, classes) w (customer_id, new_class)
+    WHERE a.customer_id = w.customer_id AND a.kind = 'calculated' AND a.closed_on IS NULL;
     INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, score_id, pd, caps, cap_class, capped_at, opened_on)
-    SELECT n.customer_id, 'calculated', n.risk_class, 'score', coalesce(n.reason, 'scored'), n.score_id, n.pd, coalesce(n.caps, '{}'), q.cap_class,
-           CASE WHEN q.cap_class IS NULL THEN NULL
-                WHEN q.cap_class <= b.cap_class AND q.caps <@ b.caps THEN greatest(b.capped_at, e.known_at)        -- no worse than before
+    SELECT w.customer_id, 'calculated', w.new_class, 'score', n.reason, n.score_id, n.pd, n.caps, w.cap_class,
+           CASE WHEN w.cap_class IS NULL THEN NULL
+                WHEN w.cap_class <= b.cap_class AND q.events <@ b.caps THEN greatest(b.capped_at, e.known_at)        -- no worse than before
                 ELSE coalesce(e.known_at, clock_timestamp()) END,
-           next_class_day(n.customer_id, 'calculated')
-    FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) n
-    CROSS JOIN LATERAL (SELECT max(c.at_best) AS cap_class, array_agg(c.cap) AS caps FROM score_cap c
-                        WHERE c.model_id = n.model_id AND c.cap = ANY (n.caps) AND c.cap <> ALL (policy.informative_caps)) q
+           next_class_day(w.customer_id, 'calculated')
+    FROM unnest(changed, scores, classes, cap_classes) w (customer_id, score_id, new_class, cap_class)
+    JOIN customer_score n USING (customer_id, score_id)
+    CROSS JOIN LATERAL (SELECT array_agg(u) AS events FROM unnest(n.caps) u WHERE u <> ALL (policy.informative_caps)) q
     LEFT JOIN LATERAL (SELECT a.caps, a.cap_class, a.capped_at, a.recorded_at FROM class_assignment a
-                       WHERE a.customer_id = n.customer_id AND a.kind = 'calculated' ORDER BY a.class_assignment_id DESC LIMIT 1) b ON true
+                       WHERE a.customer_id = w.customer_id AND a.kind = 'calculated' ORDER BY a.class_assignment_id DESC LIMIT 1) b ON true
     -- a default that became known since the last score is the event itself
     LEFT JOIN LATERAL (SELECT max(d.recorded_at) AS known_at FROM default_event d
-                       WHERE d.customer_id = n.customer_id AND d.reversal_of IS NULL AND d.recorded_at > coalesce(b.recorded_at, '-infinity')
+                       WHERE d.customer_id = w.customer_id AND d.reversal_of IS NULL AND d.recorded_at > coalesce(b.recorded_at, '-infinity')
                          AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.default_event_id)) e ON true
-    WHERE n.customer_id = ANY (changed) AND n.risk_class IS NOT NULL
-    ORDER BY n.customer_id;
+    WHERE w.new_class IS NOT NULL
+    ORDER BY w.customer_id;
     UPDATE class_proposal p SET closed_on = greatest(today, p.opened_on), outcome = 'superseded' WHERE p.customer_id = ANY (changed) AND p.closed_on IS NULL;
     UPDATE task t SET closed_on = greatest(today, t.opened_on), outcome = 'another score'
     WHERE t.customer_id = ANY (changed) AND t.kind = 'class_review' AND t.closed_on IS NULL;
     INSERT INTO class_proposal (customer_id, former_class, proposed_class, in_effect, score_id, exposure, opened_on)
     SELECT n.customer_id, w.former, w.proposed, w.in_effect, n.score_id, a.exposure, today
-    FROM (SELECT DISTINCT ON (r.customer_id) r.* FROM new_rows r WHERE r.role = 'champion' ORDER BY r.customer_id, r.score_id DESC) n
+    FROM unnest(changed, scores, classes) n (customer_id, score_id, new_class)
     JOIN class_status s USING (customer_id) JOIN credit_account a USING (customer_id)
     CROSS JOIN LATERAL (SELECT coalesce(s.manual_class, s.risk_class) AS former,
-                               CASE WHEN s.manual_below_cap THEN s.cap_class ELSE n.risk_class END AS proposed,
-                               s.manual_below_cap OR (s.manual_class IS NULL AND class_rank(n.risk_class) > class_rank(s.risk_class)) AS in_effect) w
-    WHERE n.customer_id = ANY (changed) AND a.exposure >= policy.review_from
+                               CASE WHEN s.manual_below_cap THEN s.cap_class ELSE n.new_class END AS proposed,
+                               s.manual_below_cap OR (s.manual_class IS NULL AND class_rank(n.new_class) > class_rank(s.risk_class)) AS in_effect) w
+    WHERE a.exposure >= policy.review_from
       -- a first class is no change; a manual class is questioned only by a worse one
       AND w.former IS NOT NULL AND class_rank(w.proposed) <> class_rank(w.former)
-      AND (s.manual_class IS NULL OR class_rank(w.proposed) > class_rank(s.manual_class))
+      AND (s.manual_class IS NULL OR w.proposed > s.manual_class)
     ORDER BY n.customer_id;
     PERFORM settle_classes(changed);
     PERFORM open_task(p.customer_id, 'class_review',
@@ -287,7 +295,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION class_calculated() IS
-'Trigger of customer_score: the score of the champion becomes the calculated class where class or rules above the score changed. From class_policy.review_from exposure on a better class waits for a person; a worse one, and what an event leaves, takes effect at once and is looked at afterwards. Below it all takes effect at once. Runs as the owner: who posts what leads to a score has no right on classes.';
+'Trigger of customer_score: the score of the champion becomes the calculated class where class or rules above the score changed; without a score an event leaves its class too, at best C, as which who has no class is judged. From class_policy.review_from exposure on a better class waits for a person; a worse one, and what an event leaves, takes effect at once and is looked at afterwards. Below it all takes effect at once. Runs as the owner: who posts what leads to a score has no right on classes.';
 CREATE TRIGGER credit_risk_class AFTER INSERT ON customer_score
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION class_calculated();
 

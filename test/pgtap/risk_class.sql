@@ -165,6 +165,13 @@ SELECT is(pg_temp.class(7), 'A', '004-05 the event gone, the class by hand holds
 SELECT pg_temp.score('{24}', 'A') \g /dev/null
 SELECT pg_temp.score('{24}', 'E', '{default}', score_class => 'A') \g /dev/null
 SELECT is(pg_temp.both(24), 'E: manual -, calculated E, proposed E', '004-05 at once, and a person confirms it');
+-- An event counts where there is no score, too; and no score alone is no reason against a class by hand.
+SELECT override_class(25, 'A', 'a friend') \g /dev/null
+SELECT pg_temp.score('{25,26}', NULL, '{accounts_missing}') \g /dev/null
+SELECT is(pg_temp.both(25), 'A: manual A, calculated -, proposed -', '004-05 too little known for a score: the class by hand stands, unquestioned');
+SELECT pg_temp.score('{25,26}', NULL, '{overdue_60,accounts_missing}') \g /dev/null
+SELECT is(pg_temp.both(25), 'D: manual A, calculated D, proposed D', '004-05 more than 60 days overdue: not class A, though there is no score');
+SELECT is(pg_temp.both(26), 'D: manual -, calculated D, proposed -', '004-05 nor judged as class C');
 SELECT pg_temp.laws('004-05');
 
 -- 000-10 At a glance ------------------------------------------------------------------------
