@@ -360,7 +360,6 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
 DECLARE
-    scored record;
     kept_model bigint;
     kept_figures jsonb;
     kept_sources jsonb;

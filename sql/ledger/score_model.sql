@@ -205,32 +205,45 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON score_profile_condition
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE FUNCTION refuse_model_change(model score_model) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RAISE EXCEPTION 'model "%", version %, is % and does not change', model.model, model.version, model.status
+        USING ERRCODE = 'CR012', HINT = 'revise_model() copies it to a draft.';
+END $$;
+COMMENT ON FUNCTION refuse_model_change(score_model) IS 'The error (CR012) of a change to a model that is no draft.';
+
 CREATE FUNCTION keep_model() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 DECLARE
-    model score_model;
+    moving constant text[] := ARRAY['status', 'active_from', 'active_to'];
 BEGIN
-    IF TG_TABLE_NAME = 'score_model' THEN
-        IF TG_OP = 'UPDATE' AND OLD.status <> 'draft'
-           AND (to_jsonb(NEW) - '{status,active_from,active_to}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{status,active_from,active_to}'::text[])
-           OR TG_OP = 'DELETE' AND OLD.status <> 'draft' THEN
-            model := OLD;
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.status <> 'draft' THEN
+            PERFORM refuse_model_change(OLD);
         END IF;
-    ELSE
-        SELECT m.* INTO model FROM score_model m
-        WHERE m.status <> 'draft'
-          AND m.model_id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.model_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.model_id END) LIMIT 1;
+        RETURN OLD;
+    ELSIF OLD.status <> 'draft' AND to_jsonb(NEW) - moving IS DISTINCT FROM to_jsonb(OLD) - moving THEN
+        PERFORM refuse_model_change(OLD);
     END IF;
-    IF model.model_id IS NOT NULL THEN
-        RAISE EXCEPTION 'model "%", version %, is % and does not change', model.model, model.version, model.status
-            USING ERRCODE = 'CR012', HINT = 'revise_model() copies it to a draft.';
-    ELSIF TG_OP = 'DELETE' THEN
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION keep_model() IS 'Trigger of score_model: only a draft changes or goes (CR012), save in what activating and retiring write.';
+
+CREATE FUNCTION keep_card() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    PERFORM refuse_model_change(m) FROM score_model m
+    WHERE m.status <> 'draft' AND m.model_id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.model_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.model_id END);
+    IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION keep_model() IS 'Trigger of score_model, score_characteristic and score_cap: only a draft changes or goes (CR012). Runs as the owner: it reads the model.';
+COMMENT ON FUNCTION keep_card() IS 'Trigger of score_characteristic and score_cap: only those of a draft change (CR012). Runs as the owner: it reads the model.';
 
 -- The card ------------------------------------------------------------------------------
 

@@ -53,9 +53,9 @@ UPDATE score_model SET status = 'active';
 CREATE TRIGGER credit_risk_keep BEFORE UPDATE OR DELETE ON score_model
 FOR EACH ROW EXECUTE FUNCTION keep_model();
 CREATE TRIGGER credit_risk_keep BEFORE INSERT OR UPDATE OR DELETE ON score_characteristic
-FOR EACH ROW EXECUTE FUNCTION keep_model();
+FOR EACH ROW EXECUTE FUNCTION keep_card();
 CREATE TRIGGER credit_risk_keep BEFORE INSERT OR UPDATE OR DELETE ON score_cap
-FOR EACH ROW EXECUTE FUNCTION keep_model();
+FOR EACH ROW EXECUTE FUNCTION keep_card();
 
 INSERT INTO score_profile (profile, rank, model, name_en, name_fr) VALUES
     ('prospect',     10, 'prospect', 'Prospect', 'Prospect'),
