@@ -206,7 +206,7 @@ CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON score_profile_condition
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION refuse_model_change(model score_model) RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 BEGIN
     RAISE EXCEPTION 'model "%", version %, is % and does not change', model.model, model.version, model.status

@@ -71,7 +71,7 @@ sub definitions
 		    UNION ALL SELECT format('%s %s owner %s acl %s', relkind, oid::regclass, pg_get_userbyid(relowner), (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(relacl) x)) FROM pg_class WHERE relnamespace = schema AND relkind IN ('r', 'v', 'S')
 		    UNION ALL SELECT format('%s owner %s acl %s', pg_get_functiondef(oid), pg_get_userbyid(proowner), (SELECT array_agg(x::text ORDER BY x::text) FROM unnest(proacl) x)) FROM pg_proc WHERE pronamespace = schema
 		    UNION ALL SELECT format('comment %s %s', pg_describe_object(classoid, objoid, objsubid), description) FROM pg_description
-		    WHERE pg_describe_object(classoid, objoid, objsubid) LIKE '%' || schema || '%'
+		    WHERE pg_describe_object(classoid, objoid, objsubid) LIKE '%' || schema || '.%' OR pg_describe_object(classoid, objoid, objsubid) = 'schema ' || schema
 		    UNION ALL SELECT format('storage %s %s %s', oid::regclass, reloptions, relrowsecurity) FROM pg_class WHERE relnamespace = schema AND relkind IN ('r', 'v')
 		    UNION ALL SELECT format('policy %s on %s %s %s %s %s', policyname, tablename, cmd, roles, qual, with_check) FROM pg_policies WHERE schemaname = \$\$@{[$ledger]}\$\$) o (line)
 		ORDER BY line COLLATE "C"
