@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -26,7 +27,7 @@
 #define PRODUCT_DECIMALS (2 * CRK_SCORE_DECIMALS)
 
 /* An edge has at most so many base-10000 groups of decimals. */
-#define EDGE_GROUPS 4
+#define EDGE_GROUPS 8
 
 /* Cards that a call site remembers. */
 #define CACHED_CARDS 4
@@ -458,6 +459,7 @@ compile_card(Jsonb *source, MemoryContext parent)
 		zeros = Min(zeros, Min(trailing_zeros(missing[i]), trailing_zeros(neutral[i])));
 	}
 	zeros = Min(zeros, trailing_zeros(base));
+	zeros = Min(zeros, PRODUCT_DECIMALS - card->decimals); /* a score has no fewer digits than its points */
 	card->scale = PRODUCT_DECIMALS - zeros;
 	card->base = at_scale(base, zeros);
 	for (int i = 0; i < card->count; i++)
@@ -479,8 +481,21 @@ compile_card(Jsonb *source, MemoryContext parent)
 }
 
 /*
- * One card over a million rows is read once: told by its pointer where the
- * argument does not change, else by its bytes.
+ * Whether the card is written in the query.  A parameter is not enough: an
+ * expression of PL/pgSQL keeps its function from one execution to the next,
+ * and another card may come to stand at the same address.
+ */
+static bool
+card_is_constant(FunctionCallInfo fcinfo)
+{
+	Node *call = fcinfo->flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) && IsA(linitial(((FuncExpr *) call)->args), Const);
+}
+
+/*
+ * One card over a million rows is read once: told by its pointer where it is a
+ * constant, else by its bytes.
  */
 static CompiledCard *
 card_argument(FunctionCallInfo fcinfo)
@@ -489,13 +504,13 @@ card_argument(FunctionCallInfo fcinfo)
 	Datum datum = PG_GETARG_DATUM(0);
 	Jsonb *source;
 	CompiledCard *found = NULL;
-	bool stable;
+	bool constant;
 
 	if (cache != NULL && cache->last != NULL && cache->last_datum == datum)
 		return cache->last;
 	if (cache == NULL)
 		cache = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CardCache));
-	stable = get_fn_expr_arg_stable(fcinfo->flinfo, 0);
+	constant = card_is_constant(fcinfo);
 	source = DatumGetJsonbP(datum);
 	for (int i = 0; i < CACHED_CARDS && found == NULL; i++)
 	{
@@ -515,7 +530,7 @@ card_argument(FunctionCallInfo fcinfo)
 	}
 	if ((Pointer) source != DatumGetPointer(datum))
 		pfree(source);
-	cache->last = stable ? found : NULL;
+	cache->last = constant ? found : NULL;
 	cache->last_datum = datum;
 	return found;
 }
@@ -601,19 +616,19 @@ sum_figures(CompiledCard *compiled, Jsonb *figures)
 		{
 			switch (value.type)
 			{
-			case jbvNull:
-				break;
-			case jbvNumeric:
-				band = band_of_numeric(compiled, i, value.val.numeric);
-				break;
-			case jbvBool:
-				band = band_of_boolean(compiled, i, value.val.boolean);
-				break;
-			case jbvString:
-				band = band_of_text(compiled, i, value.val.string.val, value.val.string.len);
-				break;
-			default:
-				refuse_value(label, "must be a number, a word or true or false");
+				case jbvNull:
+					break;
+				case jbvNumeric:
+					band = band_of_numeric(compiled, i, value.val.numeric);
+					break;
+				case jbvBool:
+					band = band_of_boolean(compiled, i, value.val.boolean);
+					break;
+				case jbvString:
+					band = band_of_text(compiled, i, value.val.string.val, value.val.string.len);
+					break;
+				default:
+					refuse_value(label, "must be a number, a word or true or false");
 			}
 		}
 		compiled->bands[i] = band;
@@ -632,43 +647,46 @@ band_of_datum(const CompiledCard *compiled, int i, Datum value, Oid type)
 
 	switch (type)
 	{
-	case NUMERICOID:
-	{
-		Numeric number = (Numeric) PG_DETOAST_DATUM_PACKED(value);
+		case NUMERICOID:
+		{
+			Numeric number = (Numeric) PG_DETOAST_DATUM_PACKED(value);
 
-		if (compiled->labels[i].words)
-			return band_of_numeric(compiled, i, DatumGetNumeric(value));
-		check_number(&compiled->labels[i], crk_score_band_of_numeric(&compiled->card.characteristics[i], VARDATA_ANY(number),
-																	 VARSIZE_ANY_EXHDR(number), &band));
-		break;
-	}
-	case INT2OID:
-		return band_of_integer(compiled, i, DatumGetInt16(value));
-	case INT4OID:
-		return band_of_integer(compiled, i, DatumGetInt32(value));
-	case INT8OID:
-		return band_of_integer(compiled, i, DatumGetInt64(value));
-	case FLOAT4OID:
-	case FLOAT8OID:
-		if (compiled->labels[i].words)
-			refuse_value(&compiled->labels[i], "must be a word, for it has categories");
-		check_number(&compiled->labels[i], crk_score_band_of_double(&compiled->card.characteristics[i],
-																	type == FLOAT4OID ? DatumGetFloat4(value) : DatumGetFloat8(value), &band));
-		break;
-	case BOOLOID:
-		return band_of_boolean(compiled, i, DatumGetBool(value));
-	case TEXTOID:
-	case VARCHAROID:
-	case BPCHAROID:
-	{
-		text *word = DatumGetTextPP(value);
+			if (compiled->labels[i].words)
+				return band_of_numeric(compiled, i, DatumGetNumeric(value));
+			check_number(&compiled->labels[i], crk_score_band_of_numeric(&compiled->card.characteristics[i], VARDATA_ANY(number),
+																		 VARSIZE_ANY_EXHDR(number), &band));
+			break;
+		}
+		case INT2OID:
+			return band_of_integer(compiled, i, DatumGetInt16(value));
+		case INT4OID:
+			return band_of_integer(compiled, i, DatumGetInt32(value));
+		case INT8OID:
+			return band_of_integer(compiled, i, DatumGetInt64(value));
+		case FLOAT4OID:
+		case FLOAT8OID:
+			if (compiled->labels[i].words)
+				refuse_value(&compiled->labels[i], "must be a word, for it has categories");
+			check_number(&compiled->labels[i], crk_score_band_of_double(&compiled->card.characteristics[i],
+																		type == FLOAT4OID ? DatumGetFloat4(value) : DatumGetFloat8(value), &band));
+			break;
+		case BOOLOID:
+			return band_of_boolean(compiled, i, DatumGetBool(value));
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		{
+			text *word = DatumGetTextPP(value);
+			int length = VARSIZE_ANY_EXHDR(word);
 
-		return band_of_text(compiled, i, VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word));
-	}
-	case UNKNOWNOID:
-		return band_of_text(compiled, i, DatumGetCString(value), strlen(DatumGetCString(value)));
-	default:
-		refuse_value(&compiled->labels[i], psprintf("cannot be of type %s", format_type_be(type)));
+			while (type == BPCHAROID && length > 0 && VARDATA_ANY(word)[length - 1] == ' ')
+				length--;
+			return band_of_text(compiled, i, VARDATA_ANY(word), length);
+		}
+		case UNKNOWNOID:
+			return band_of_text(compiled, i, DatumGetCString(value), strlen(DatumGetCString(value)));
+		default:
+			refuse_value(&compiled->labels[i], psprintf("cannot be of type %s", format_type_be(type)));
 	}
 	return band;
 }
@@ -676,7 +694,7 @@ band_of_datum(const CompiledCard *compiled, int i, Datum value, Oid type)
 static Datum
 score_datum(const CompiledCard *compiled, int64 score)
 {
-	return crk_numeric_make(score, compiled->card.decimals, compiled->card.decimals);
+	return NumericGetDatum(int64_div_fast_to_numeric(score, compiled->card.decimals));
 }
 
 /* Points at the card's scale, without trailing zeros. */
@@ -835,14 +853,14 @@ value_words(Jsonb *figures, const CardLabel *label)
 		return NULL;
 	switch (value.type)
 	{
-	case jbvNumeric:
-		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric)));
-	case jbvBool:
-		return pstrdup(value.val.boolean ? "true" : "false");
-	case jbvString:
-		return pnstrdup(value.val.string.val, value.val.string.len);
-	default:
-		return NULL;
+		case jbvNumeric:
+			return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric)));
+		case jbvBool:
+			return pstrdup(value.val.boolean ? "true" : "false");
+		case jbvString:
+			return pnstrdup(value.val.string.val, value.val.string.len);
+		default:
+			return NULL;
 	}
 }
 
