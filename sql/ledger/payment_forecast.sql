@@ -8,13 +8,13 @@ RETURNS TABLE (customer_id bigint, invoice_id bigint, instalment_no integer, cha
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off
 AS $$
     WITH fact AS (
-        SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.effective_on, f.amount, 0::numeric AS paid
+        SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.effective_on, f.amount, 0::numeric AS paid, true AS document
         FROM receivable_fact f
         WHERE (customer_ids IS NULL OR f.customer_id = ANY (customer_ids)) AND f.kind IN ('invoice', 'down_payment', 'debit_note')
           AND f.effective_on <= as_of AND f.recorded_at <= known_at
       UNION ALL         -- only money pays, and a loss says that none came
         SELECT a.customer_id, a.invoice_id, a.instalment_no, a.invoice_due_on, a.effective_on, -a.amount * g.sign,
-               CASE WHEN a.payment_id IS NOT NULL OR a.adjustment = 'write_off' THEN a.amount * g.sign ELSE 0 END
+               CASE WHEN a.payment_id IS NOT NULL OR a.adjustment = 'write_off' THEN a.amount * g.sign ELSE 0 END, false
         FROM allocation a JOIN invoice i USING (customer_id, invoice_id)
         CROSS JOIN LATERAL (SELECT CASE WHEN a.reversal_of IS NULL THEN 1 ELSE -1 END AS sign) g
         WHERE (customer_ids IS NULL OR a.customer_id = ANY (customer_ids)) AND i.kind IN ('invoice', 'down_payment', 'debit_note')
@@ -23,10 +23,10 @@ AS $$
         SELECT f.customer_id, f.invoice_id, f.instalment_no, f.effective_on AS day, f.amount, f.paid, coalesce(x.due_on, f.due_on) AS due_on
         FROM fact f LEFT JOIN corrected_due_as_of(known_at) x USING (customer_id, invoice_id, instalment_no)
       UNION ALL
-        SELECT DISTINCT f.customer_id, f.invoice_id, f.instalment_no, u.due_on, 0::numeric, 0::numeric, u.due_on
+        SELECT f.customer_id, f.invoice_id, f.instalment_no, u.due_on, 0::numeric, 0::numeric, u.due_on
         FROM fact f LEFT JOIN corrected_due_as_of(known_at) x USING (customer_id, invoice_id, instalment_no)
         CROSS JOIN LATERAL (SELECT coalesce(x.due_on, f.due_on) AS due_on) u
-        WHERE u.due_on < as_of
+        WHERE f.document AND u.due_on < as_of
     ), balance AS (
         SELECT d.customer_id, d.invoice_id, d.instalment_no, d.day, d.due_on, sum(sum(d.amount)) OVER w AS open, sum(sum(d.paid)) OVER w AS paid
         FROM dated d GROUP BY d.customer_id, d.invoice_id, d.instalment_no, d.day, d.due_on
