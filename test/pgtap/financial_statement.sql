@@ -241,6 +241,12 @@ SELECT is(pg_temp.figure(25, 'annual_sales'), '800.0000', '002-04 nor does a rat
 SELECT is(pg_temp.figure(20, 'equity_ratio_pct', '2026-09-30'), '90.0000', '002-04 they do from then on');
 SELECT bag_eq($$SELECT * FROM financial_figures(ARRAY(SELECT generate_series(1, 40)), '2026-06-15', '$$ || :'t' || $$')$$, 'SELECT * FROM back_then', '002-04 the past stays');
 SELECT is((SELECT known_at FROM financial_figures('{20}', '2026-09-30', 'infinity') WHERE figure = 'equity'), (SELECT recorded_at FROM financial_statement WHERE closing_on = '2026-06-30' AND customer_id = 20), '002-04 and say when they were recorded');
+-- A new fact has its customer scored again.
+UPDATE ledger SET scoring = 'night';
+DELETE FROM score_queue;
+SELECT record_statement(20, '2026-06-30', '{"total_assets": 10, "equity": 7}', 'infogreffe', months => 6) \g /dev/null
+SELECT record_statement(20, '2026-06-30', '{"total_assets": 10, "equity": 7}', 'infogreffe', months => 6) \g /dev/null
+SELECT results_eq('SELECT customer_id, reason FROM score_queue', $$VALUES (20::bigint, 'financial_statement')$$, '002-04 new accounts queue a new score, the same ones again do not');
 SELECT is_empty('SELECT * FROM verify()', 'and the ledger is in order');
 
 SELECT * FROM finish();
