@@ -101,7 +101,8 @@ BEGIN
                    (count(*) FILTER (WHERE k.family = 'external') > 0 AND count(c.figures->>k.figure) FILTER (WHERE k.family = 'external') = 0)::integer AS external_missing
             FROM jsonb_to_recordset(c.card->'characteristics') k (figure text, family text)) f
     ), rated AS (
-        SELECT s.*, round(least(greatest(50 + 10 * (ln(s.pd_odds / 24) / ln(2::numeric) + (s.score - s.pd_score) / s.pd_doubling), 0), 100), 2) AS rating,
+        SELECT s.*, CASE WHEN s.score IS NOT NULL     -- greatest() makes nothing of NULL
+                         THEN round(least(greatest(50 + 10 * (ln(s.pd_odds / 24) / ln(2::numeric) + (s.score - s.pd_score) / s.pd_doubling), 0), 100), 2) END AS rating,
                s.figures || jsonb_build_object('financial_missing', s.financial_missing, 'external_missing', s.external_missing,
                                                'families_missing', s.financial_missing + s.external_missing) AS all_figures
         FROM scored s

@@ -46,7 +46,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION class_of(score numeric) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
-AS $$ SELECT b.risk_class FROM risk_class_band b WHERE b.min_score <= greatest(class_of.score, 0) ORDER BY b.min_score DESC LIMIT 1 $$;
+AS $$ SELECT b.risk_class FROM risk_class_band b WHERE b.min_score <= CASE WHEN class_of.score < 0 THEN 0 ELSE class_of.score END ORDER BY b.min_score DESC LIMIT 1 $$;
 COMMENT ON FUNCTION class_of(numeric) IS 'The risk class of a score on the common scale of 0 to 100; NULL without one.';
 
 -- Models ------------------------------------------------------------------------------

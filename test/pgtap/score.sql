@@ -54,7 +54,7 @@ SELECT results_eq('SELECT customer_id, model_reason FROM score_as_of(''2026-03-3
 UPDATE score_profile SET model = 'nothing' WHERE profile = 'export';
 SELECT results_eq('SELECT score, risk_class, unscored FROM told WHERE customer_id = 6', $$VALUES (NULL::numeric, NULL, 'no_model')$$, '000-06 a profile whose model is not there leaves its customers unscored, and says so');
 UPDATE score_profile SET model = 'trade' WHERE profile = 'export';
-SELECT results_eq('SELECT score, risk_class, unscored FROM told WHERE customer_id = 5', $$VALUES (NULL::numeric, NULL, 'coverage')$$, '000-17 of whom too little is known is unscored: missing, not zero');
+SELECT results_eq('SELECT score, score_class, risk_class, unscored FROM told WHERE customer_id = 5', $$VALUES (NULL::numeric, NULL, NULL, 'coverage')$$, '000-17 of whom too little is known is unscored: missing, not zero');
 SELECT revise_model('trade') AS trade_2 \gset
 UPDATE score_characteristic SET weight = 3 WHERE model_id = :trade_2 AND figure IN ('days_beyond_terms_12m', 'on_time_pct_12m', 'broken_promises_12m');
 CREATE TEMPORARY TABLE before_weights AS SELECT * FROM told;

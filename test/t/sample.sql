@@ -378,3 +378,5 @@ UPDATE screening_policy SET unnamed_cap = 5000;
 INSERT INTO prospect_screening (code, name, requested_amount, figures) VALUES ('P1', 'A prospect', 2000, '{"firm_age_years": 12}'), ('P2', 'Another', NULL, '{}');
 SELECT count(*) FROM screen_batch() \g /dev/null
 SELECT decide_screening(screening_id, true, 'known to the salesman') FROM prospect_screening WHERE code = 'P1' \g /dev/null
+UPDATE ledger SET scoring = 'night';
+SELECT score_customers(ARRAY[33, 34], 'sample'), score_due(max_customers => 1), queue_score(ARRAY[34], 'sample') \g /dev/null
