@@ -71,10 +71,10 @@ typedef struct CrkScorecard
 {
 	int count;
 	const CrkCharacteristic *characteristics;
-	bool percent; /* of the maximum of those present; else a sum */
-	int scale;	  /* decimals of points * weight */
-	int decimals; /* of the score */
-	int64_t base; /* of a sum, at the scale */
+	bool percent;  /* of the maximum of those present; else a sum */
+	int scale;	   /* decimals of points * weight */
+	int decimals;  /* of the score */
+	int64_t base;  /* of a sum, at the scale */
 	int64_t cover; /* of all characteristics */
 	int64_t least_cover;
 	int64_t factor;	 /* score = points * factor / divisor, */
