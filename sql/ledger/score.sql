@@ -290,7 +290,8 @@ DECLARE
     waiting bigint[];
     reasons text;
 BEGIN
-    IF (SELECT l.scoring FROM ledger l) = 'event' THEN
+    -- The first row takes all; the others find themselves gone by their key.
+    IF (SELECT l.scoring FROM ledger l) = 'event' AND EXISTS (SELECT FROM score_queue q WHERE q.queue_id = NEW.queue_id) THEN
         WITH taken AS (
             DELETE FROM score_queue q WHERE q.queued_by = NEW.queued_by RETURNING q.customer_id, q.reason
         )
@@ -311,7 +312,7 @@ CREATE FUNCTION score_due(as_of date DEFAULT NULL, max_customers integer DEFAULT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
-    today date := coalesce(as_of, business_date());
+    today date := least(as_of, business_date());     -- scores are of the business date: a night ahead of it would never end
     night score_run;
     since timestamptz;
     due bigint[];
@@ -341,7 +342,7 @@ BEGIN
     RETURN cardinality(due);
 END $$;
 COMMENT ON FUNCTION score_due(date, integer) IS
-'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, to whom something was allocated since the last night, who were never scored, and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
+'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, to whom something was allocated since the last night, who were never scored, and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL, or a day ahead = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
 
 -- Reading -------------------------------------------------------------------------------
 

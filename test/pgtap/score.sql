@@ -135,6 +135,16 @@ SELECT max(score_id) AS last_score FROM customer_score \gset
 SELECT queue_score(ARRAY[2::bigint], 'accounts'), queue_score(ARRAY[2::bigint], 'rating');
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT results_eq(format('SELECT customer_id, reason FROM customer_score WHERE role = ''champion'' AND score_id > %s', :last_score), $$VALUES (2::bigint, 'accounts, rating')$$, '002-14 event: one score in the transaction of the facts');
+SET CONSTRAINTS ALL DEFERRED;
+SELECT pg_stat_get_xact_numscans('score_queue'::regclass) AS scans \gset
+SELECT queue_score(ARRAY(SELECT customer_id FROM customer), 'many');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT cmp_ok(pg_stat_get_xact_numscans('score_queue'::regclass) - :scans, '<=', 1::bigint, 'of many who are queued at once, the queue is read once, not once for each');
+-- A night that lies ahead is that of the business date, and it ends.
+UPDATE ledger SET scoring = 'night';
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'ahead', 100, '2026-03-01', '2026-03-15');
+SELECT ok(score_due('2026-12-31') >= 0, 'a night ahead of the business date');
+SELECT is(score_due('2026-12-31'), 0::bigint, 'looks at everybody once');
 SELECT is_empty('SELECT * FROM verify()', 'nothing differs');
 SELECT * FROM finish();
 ROLLBACK;
