@@ -186,17 +186,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION close_class(bigint, text, text, text) IS 'Closes the open period of a kind on the business date, if there is one, with how it ended and what was said.';
 
--- Account before customer before class, for whoever changes a class.
+-- The customer before its account, as wherever master data change, and both before the class.
 CREATE FUNCTION lock_class(customer_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     PERFORM FROM dunning_strategy FOR SHARE;    -- before accounts, as who activates one
-    PERFORM touch_accounts(customer_ids);
     PERFORM FROM customer c WHERE c.customer_id = ANY (customer_ids) ORDER BY c.customer_id FOR NO KEY UPDATE;
+    PERFORM touch_accounts(customer_ids);
 END $$;
 COMMENT ON FUNCTION lock_class(bigint[]) IS
-'Locks accounts and customers whose class is about to change, and writes the accounts, so that of two changes at once the second sees the first or is tried again (40001). Runs as the owner: who decides on classes has no right on accounts.';
+'Locks the customers whose class is about to change, then their accounts, and writes the accounts, so that of two changes at once the second sees the first or is tried again (40001). Runs as the owner: who decides on classes has no right on accounts.';
 
 CREATE FUNCTION planned_review(risk_class text, from_day date) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT

@@ -336,6 +336,8 @@ BEGIN
         UPDATE score_run r SET finished_at = clock_timestamp() WHERE r.run_id = night.run_id AND r.finished_at IS NULL;
         RETURN 0;
     END IF;
+    PERFORM FROM dunning_strategy FOR SHARE;        -- as lock_class(): a class may change, and master data are locked before accounts
+    PERFORM FROM customer c WHERE c.customer_id = ANY (due) ORDER BY c.customer_id FOR NO KEY UPDATE;
     DELETE FROM score_queue q WHERE q.customer_id = ANY (due);
     PERFORM score_customers(due, 'nightly');
     UPDATE score_run r SET customers = r.customers + cardinality(due) WHERE r.run_id = night.run_id;
