@@ -85,10 +85,11 @@ BEGIN
             WHERE p.active
               AND NOT EXISTS (
                   SELECT FROM score_profile_condition c
+                  CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(g.figures->c.figure) WHEN 'number' THEN (g.figures->>c.figure)::numeric END AS value) f      -- a word is no number
                   WHERE c.profile = p.profile
                     AND NOT coalesce(CASE c.comparison WHEN 'in' THEN (g.figures->>c.figure) = ANY (c.words) WHEN 'not in' THEN (g.figures->>c.figure) <> ALL (c.words)
-                                                       WHEN '>' THEN (g.figures->>c.figure)::numeric > c.threshold WHEN '>=' THEN (g.figures->>c.figure)::numeric >= c.threshold
-                                                       WHEN '<' THEN (g.figures->>c.figure)::numeric < c.threshold ELSE (g.figures->>c.figure)::numeric <= c.threshold END,
+                                                       WHEN '>' THEN f.value > c.threshold WHEN '>=' THEN f.value >= c.threshold
+                                                       WHEN '<' THEN f.value < c.threshold ELSE f.value <= c.threshold END,
                                      c.if_missing))
             ORDER BY p.rank LIMIT 1) p ON true
         LEFT JOIN card m ON m.model = p.model OR score_as_of.by_model IS NOT NULL
@@ -111,10 +112,9 @@ BEGIN
         FROM rated r
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(c.cap ORDER BY c.at_best DESC, c.cap), '{}') AS caps, max(c.at_best) AS cap_class
-            FROM score_cap c
+            FROM score_cap c CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(r.all_figures->c.figure) WHEN 'number' THEN (r.all_figures->>c.figure)::numeric END AS value) f
             WHERE c.model_id = r.model_id
-              AND CASE c.comparison WHEN '>' THEN (r.all_figures->>c.figure)::numeric > c.threshold WHEN '>=' THEN (r.all_figures->>c.figure)::numeric >= c.threshold
-                                    WHEN '<' THEN (r.all_figures->>c.figure)::numeric < c.threshold ELSE (r.all_figures->>c.figure)::numeric <= c.threshold END) k
+              AND CASE c.comparison WHEN '>' THEN f.value > c.threshold WHEN '>=' THEN f.value >= c.threshold WHEN '<' THEN f.value < c.threshold ELSE f.value <= c.threshold END) k
     )
     SELECT c.customer_id, c.profile, c.model_id, c.model, c.version,
            CASE WHEN score_as_of.by_model IS NOT NULL THEN 'asked for' ELSE c.why END,

@@ -148,7 +148,7 @@ CREATE TABLE score_cap (
     reason_fr  text NOT NULL CHECK (reason_fr <> ''),
     PRIMARY KEY (model_id, cap)
 );
-COMMENT ON TABLE score_cap IS 'Rules above the score (règles impératives): while the figure is beyond the threshold the class is at best this one. A missing figure does not fire.';
+COMMENT ON TABLE score_cap IS 'Rules above the score (règles impératives): while the figure is beyond the threshold the class is at best this one. A missing figure does not fire, nor does a word.';
 COMMENT ON COLUMN score_cap.model_id IS 'The version of the model.';
 COMMENT ON COLUMN score_cap.cap IS 'Name of the rule.';
 COMMENT ON COLUMN score_cap.figure IS 'The figure that is compared.';
@@ -192,7 +192,7 @@ COMMENT ON COLUMN score_profile_condition.figure IS 'The figure.';
 COMMENT ON COLUMN score_profile_condition.comparison IS '>, >=, <, <= a number; in, not in a list of words.';
 COMMENT ON COLUMN score_profile_condition.threshold IS 'The number; NULL for words.';
 COMMENT ON COLUMN score_profile_condition.words IS 'The words; NULL for a number.';
-COMMENT ON COLUMN score_profile_condition.if_missing IS 'Whether it holds where the figure is missing.';
+COMMENT ON COLUMN score_profile_condition.if_missing IS 'Whether it holds where the figure is missing, or is a word where a number is compared.';
 
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON score_model
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

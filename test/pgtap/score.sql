@@ -145,6 +145,13 @@ UPDATE ledger SET scoring = 'night';
 INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'ahead', 100, '2026-03-01', '2026-03-15');
 SELECT ok(score_due('2026-12-31') >= 0, 'a night ahead of the business date');
 SELECT is(score_due('2026-12-31'), 0::bigint, 'looks at everybody once');
+-- A rule or a profile that compares a word with a number stops nobody: the word is no number.
+SELECT revise_model('trade') AS worded \gset
+INSERT INTO score_cap (model_id, cap, figure, threshold, at_best, reason_en, reason_fr) VALUES (:worded, 'odd', 'country', 1, 'E', 'odd', 'curieux');
+SELECT activate_model(:worded);
+INSERT INTO score_profile (profile, rank, model, name_en, name_fr) VALUES ('odd', 5, 'nothing', 'odd', 'curieux');
+INSERT INTO score_profile_condition (profile, figure, comparison, threshold) VALUES ('odd', 'lifecycle', '>=', 1);
+SELECT is((SELECT count(*) FROM score_as_of(business_date()) s WHERE s.profile = 'odd' OR 'odd' = ANY (s.caps)), 0::bigint, 'neither fires, and all are scored');
 SELECT is_empty('SELECT * FROM verify()', 'nothing differs');
 SELECT * FROM finish();
 ROLLBACK;
