@@ -353,6 +353,9 @@ DECLARE
     today date := business_date();
 BEGIN
     UPDATE score_model m SET status = 'retired', active_to = greatest(today, m.active_from) WHERE m.model = draft.model AND m.status = 'active';
+    -- Not within what an earlier version decided, should the pinned date have gone back.
+    SELECT greatest(today, max(o.active_to) FILTER (WHERE o.active_to > coalesce(o.active_from, '-infinity'))) INTO today
+    FROM score_model o WHERE o.model = draft.model AND o.status = 'retired';
     UPDATE score_model m SET status = 'active', active_to = NULL,
         active_from = CASE WHEN EXISTS (SELECT FROM score_model o WHERE o.model = draft.model AND o.status = 'retired') THEN today END
     WHERE m.model_id = draft.model_id;

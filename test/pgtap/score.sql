@@ -152,6 +152,13 @@ SELECT activate_model(:worded);
 INSERT INTO score_profile (profile, rank, model, name_en, name_fr) VALUES ('odd', 5, 'nothing', 'odd', 'curieux');
 INSERT INTO score_profile_condition (profile, figure, comparison, threshold) VALUES ('odd', 'lifecycle', '>=', 1);
 SELECT is((SELECT count(*) FROM score_as_of(business_date()) s WHERE s.profile = 'odd' OR 'odd' = ANY (s.caps)), 0::bigint, 'neither fires, and all are scored');
+-- A pinned date that went back: the next version begins where the one before it ended.
+SELECT business_date() AS later, (business_date() - 40) AS earlier \gset
+UPDATE ledger SET pinned_date = :'earlier';
+SELECT revise_model('trade') AS back \gset
+SELECT is(activate_model(:back), :'later'::date, 'in force from the day on which the version before it began');
+SELECT is((SELECT count(*) FROM score_model WHERE model = 'trade' AND status IN ('active', 'retired') AND :'earlier'::date <@ daterange(active_from, active_to)), 1::bigint, 'one version decides on every day');
+UPDATE ledger SET pinned_date = :'later';
 SELECT is_empty('SELECT * FROM verify()', 'nothing differs');
 SELECT * FROM finish();
 ROLLBACK;
