@@ -145,6 +145,20 @@ UPDATE ledger SET scoring = 'night';
 INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'ahead', 100, '2026-03-01', '2026-03-15');
 SELECT ok(score_due('2026-12-31') >= 0, 'a night ahead of the business date');
 SELECT is(score_due('2026-12-31'), 0::bigint, 'looks at everybody once');
+-- A default counts for 12 months, and the night after them looks again.
+SELECT business_date() AS default_day \gset
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (6, 'far', 100, :'default_day', date :'default_day' + 1500);
+INSERT INTO default_event (customer_id, kind, occurred_on, amount_base, invoice_id, instalment_no, occurrence) SELECT 6, 'unpaid', :'default_day', 100, invoice_id, 1, 1 FROM invoice WHERE invoice_no = 'far';
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date - 15;
+SELECT score_due() > 0 AS scored;
+SELECT results_eq('SELECT risk_class, caps @> ''{default}'' FROM current_score WHERE customer_id = 6', $$VALUES ('E', true)$$, 'in default: class E');
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date - 1;
+SELECT score_due() >= 0 AS scored;
+SELECT is((SELECT scored_on FROM score_state WHERE customer_id = 6), business_date() - 14, 'the day before nothing has changed');
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date;
+SELECT score_due() > 0 AS scored;
+SELECT results_eq('SELECT as_of, caps @> ''{default}'' FROM current_score WHERE customer_id = 6', 'VALUES (business_date(), false)', 'and 12 months after it the night lets it go');
+UPDATE ledger SET pinned_date = :'default_day';
 -- A rule or a profile that compares a word with a number stops nobody: the word is no number.
 SELECT revise_model('trade') AS worded \gset
 INSERT INTO score_cap (model_id, cap, figure, threshold, at_best, reason_en, reason_fr) VALUES (:worded, 'odd', 'country', 1, 'E', 'odd', 'curieux');
