@@ -134,7 +134,7 @@ BEGIN
         WHERE l.customer_id = ANY (payers) AND l.level = 'customer' AND l.recorded_at <= known
         ORDER BY l.customer_id, d.on_day, array_position('{temporary,base,trial}', l.kind), l.credit_limit_id DESC
     ), utilization AS (     -- a limit that is new is the measure of the time before, too
-        SELECT u.customer_id, round(100 * u.mean / n.amount_base, 2) AS pct, round(100 * coalesce(u.mean_before, 0) / coalesce(nullif(b.amount_base, 0), n.amount_base), 2) AS pct_before
+        SELECT u.customer_id, round(100 * u.mean / n.amount_base, 2) AS pct, round(100 * u.mean_before / coalesce(nullif(b.amount_base, 0), n.amount_base), 2) AS pct_before
         FROM used u JOIN in_force n ON n.customer_id = u.customer_id AND n.on_day = day AND n.amount_base > 0
         LEFT JOIN in_force b ON b.customer_id = u.customer_id AND b.on_day = past
     ), ordered AS (         -- without what was held, cancelled or never more than reserved
@@ -175,7 +175,7 @@ BEGIN
                 round(usual * coalesce(b.base, 0), 2), true, false, 'payments returned for want of funds', 'rejets pour défaut de provision'),
             (5, 'partial_payments', p.pct, p.pct_base + (r.p->>'partial_points')::numeric, p.pct_base, p.parts >= (r.p->>'min_partial')::numeric, false,
                 '% partial payments', '% de paiements partiels'),
-            (6, 'limit_creeping', u.pct, greatest((r.p->>'min_utilization')::numeric, u.pct_before + (r.p->>'utilization_points')::numeric), u.pct_before, true, false,
+            (6, 'limit_creeping', u.pct, greatest((r.p->>'min_utilization')::numeric, u.pct_before + (r.p->>'utilization_points')::numeric), u.pct_before, u.pct_before IS NOT NULL, false,
                 '% of the limit used on average', '% du plafond utilisés en moyenne'),
             (7, 'order_surge', s.amount, greatest((r.p->>'min_order_amount')::numeric, (r.p->>'order_times')::numeric * greatest(s.mean, s.year_ago)), greatest(s.mean, s.year_ago),
                 s.before >= (r.p->>'min_orders_before')::numeric, false, format('ordered in %s days', order_days), format('commandés en %s jours', order_days)),
