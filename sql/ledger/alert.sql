@@ -252,6 +252,13 @@ COMMENT ON VIEW open_alert IS
 -- What should be open, told by a room for many customers at once.
 CREATE TYPE due_alert AS (customer_id bigint, kind text, key text, severity text, message_en text, message_fr text, figures jsonb);
 COMMENT ON TYPE due_alert IS 'An alert that should be open: customer_id NULL = of the portfolio, key empty = about the customer itself, severity NULL = that of its kind.';
+COMMENT ON COLUMN due_alert.customer_id IS 'The customer; NULL = the portfolio.';
+COMMENT ON COLUMN due_alert.kind IS 'Kind of alert (alert_kind).';
+COMMENT ON COLUMN due_alert.key IS 'What it is about, as in alert.';
+COMMENT ON COLUMN due_alert.severity IS 'info, warning or critical; NULL = that of the kind.';
+COMMENT ON COLUMN due_alert.message_en IS 'In words, English, with the figures.';
+COMMENT ON COLUMN due_alert.message_fr IS 'In words, French, with the figures.';
+COMMENT ON COLUMN due_alert.figures IS 'The figures by name; NULL = none.';
 
 CREATE FUNCTION settle_alerts(due due_alert[], kinds text[], customer_ids bigint[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off

@@ -62,9 +62,10 @@ SELECT is(pg_temp.signal(4, 'delay_trend'), '3 6 1 f', '002-01 and the delay alo
 
 -- Promises and returned payments.
 SELECT pg_temp.bill(i, 'P', '2026-12-31', 100, NULL, '2026-01-02') FROM generate_series(6, 7) i \g /dev/null
-INSERT INTO promise (customer_id, promised_on, amount, currency, opened_on)
-SELECT v.id, date '2026-05-01' + n, 10, 'EUR', '2026-04-01' FROM (VALUES (6, 2), (7, 1)) v (id, words) CROSS JOIN LATERAL generate_series(1, v.words) n;
-UPDATE promise SET outcome = 'broken', kept_amount = 0, closed_on = '2026-05-10';
+INSERT INTO promise (customer_id, promised_on, amount, currency, opened_on) VALUES (6, '2026-05-01', 10, 'EUR', '2026-04-01'), (7, '2026-05-01', 10, 'EUR', '2026-04-01');
+UPDATE promise SET outcome = 'broken', kept_amount = 0, closed_on = '2026-05-05';
+INSERT INTO promise (customer_id, promised_on, amount, currency, opened_on) VALUES (6, '2026-05-12', 10, 'EUR', '2026-05-06');
+UPDATE promise SET outcome = 'broken', kept_amount = 0, closed_on = '2026-05-16' WHERE outcome IS NULL;
 SELECT is(pg_temp.signal(6, 'broken_promises'), '2 2 0.5 t', '002-01 two broken promises fire');
 SELECT is(pg_temp.signal(7, 'broken_promises'), '1 2 0.25 f', '002-01 one just does not');
 SELECT pg_temp.bill(i, 'Q', '2026-06-15', 100, 0) FROM generate_series(8, 9) i \g /dev/null
@@ -99,6 +100,9 @@ SELECT is(pg_temp.signal(17, 'order_surge'), '999.99 1000 328.77 f', '002-01 ord
 SELECT is(pg_temp.signal(18, 'order_surge'), '2000 3000 1500 f', '002-01 order surge: 2000 is a season where the same days a year ago brought 1500');
 SELECT is(pg_temp.signal(19, 'order_surge'), '9000 1000 0 f', '002-01 order surge: a first order is none');
 
+UPDATE sales_order SET cancelled_on = '2026-06-30' WHERE customer_id = 16 AND ordered_on = '2026-06-10';
+SELECT is(pg_temp.signal(16, 'order_surge'), '1000 328.77 f', '002-01 order surge: what was cancelled is none');
+
 -- Disputes.
 SELECT pg_temp.bill(v.payer, v.no, '2026-12-31', 100, NULL, '2026-04-01') FROM (VALUES (20, 'D1'), (20, 'D2'), (21, 'D1'), (21, 'D2')) v (payer, no) \g /dev/null
 SELECT open_dispute(i.invoice_id, reason => 'price', opened_on => '2026-05-01') FROM invoice i WHERE i.invoice_no IN ('D1', 'D2') \g /dev/null
@@ -125,7 +129,7 @@ SELECT clock_timestamp() AS instant \gset
 CREATE TEMP TABLE before AS SELECT * FROM warning_signals(NULL, '2026-06-30', :'instant');
 SELECT is((SELECT count(*) FROM before), 300::bigint, '002-01 one call: ten rows of each payer, a site is none');
 CREATE FUNCTION pg_temp.facts(d date, mark text) RETURNS void LANGUAGE sql AS $$
-    SELECT pg_temp.bill(i, mark || n, d, 500, CASE WHEN n < 4 THEN 0 END, d - 60) FROM unnest('{1,2,4,5,10,12,13,20}'::int[]) i, generate_series(1, 4) n;
+    SELECT pg_temp.bill(i, mark || n, d, 500, CASE WHEN n < 4 THEN 0 END, d) FROM unnest('{1,2,4,5,10,12,13,20}'::int[]) i, generate_series(1, 4) n;
     SELECT pg_temp.part(i, mark || 4, d, 50) FROM unnest('{10,11}'::int[]) i;
     INSERT INTO warned.promise (customer_id, promised_on, amount, currency, opened_on) SELECT 7, d, 10, 'EUR', d;
     UPDATE warned.promise SET outcome = 'broken', kept_amount = 0, closed_on = d WHERE outcome IS NULL;
@@ -140,8 +144,8 @@ UPDATE ledger SET pinned_date = '2026-09-30';
 SAVEPOINT later;
 SELECT pg_temp.facts('2026-07-15', 'Z') \g /dev/null
 SELECT isnt_empty($$SELECT * FROM warning_signals(NULL, '2026-07-15') EXCEPT SELECT * FROM before$$, '002-01 facts of a later day change that day');
-SELECT set_eq($$SELECT * FROM warning_signals(NULL, '2026-06-30', 'infinity') WHERE signal NOT IN ('limit_creeping')$$, $$SELECT * FROM before WHERE signal NOT IN ('limit_creeping')$$,
-    '002-01 no look-ahead: and no signal of the day before, save invoices issued by it');
+SELECT set_eq($$SELECT * FROM warning_signals(NULL, '2026-06-30', 'infinity')$$, 'SELECT * FROM before',
+    '002-01 no look-ahead: and no signal as of the day before them');
 ROLLBACK TO later;
 UPDATE ledger SET pinned_date = '2026-06-30';
 SELECT pg_temp.facts('2026-06-29', 'Y') \g /dev/null
@@ -168,10 +172,6 @@ SELECT is((SELECT count(*) FROM alert WHERE customer_id = 1 AND kind = 'delay_de
 SELECT is((SELECT acknowledge_alert(a.alert_id, 'called') FROM alert a WHERE a.customer_id = 1 AND a.kind = 'delay_degradation'), '2026-06-30'::date, '003-05 somebody takes note');
 SELECT is(pg_temp.settle('2026-06-30'), 0::bigint, '003-05 which neither ends nor repeats it');
 SELECT throws_ok($$SELECT acknowledge_alert(a.alert_id) FROM alert a WHERE a.customer_id = 1 AND a.kind = 'delay_degradation'$$, 'CR012', NULL, '003-05 once');
-SELECT results_eq($$SELECT customer_id, exposure, signals, severity, kinds, since, acknowledged FROM early_warning_list$$, $$VALUES
-    (2::bigint, 5000::numeric, 1, 'warning', '{behaviour_degradation}'::text[], date '2026-06-30', false),
-    (1, 5000, 2, 'warning', '{behaviour_degradation,delay_degradation,early_warning}', '2026-06-30', false)$$, '002-01 the list: exposure, signals, kinds')
-  FROM (SELECT) one WHERE false;
 SELECT set_eq($$SELECT customer_id, exposure, signals, severity, kinds, since, acknowledged FROM early_warning_list$$, $$VALUES
     (2::bigint, 5000::numeric, 1, 'warning', '{behaviour_degradation}'::text[], date '2026-06-30', false),
     (1, 5000, 2, 'warning', '{behaviour_degradation,delay_degradation,early_warning}', '2026-06-30', false)$$, '002-01 the list: exposure, signals, kinds');
