@@ -380,3 +380,6 @@ SELECT count(*) FROM screen_batch() \g /dev/null
 SELECT decide_screening(screening_id, true, 'known to the salesman') FROM prospect_screening WHERE code = 'P1' \g /dev/null
 UPDATE ledger SET scoring = 'night';
 SELECT score_customers(ARRAY[33, 34], 'sample'), score_due(max_customers => 1), queue_score(ARRAY[34], 'sample') \g /dev/null
+
+-- A threshold of one's own.
+UPDATE alert_rule SET value = 7 WHERE kind = 'delay_degradation' AND parameter = 'days_worse';
