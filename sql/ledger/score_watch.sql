@@ -108,16 +108,17 @@ AS $$
     JOIN credit_account a ON a.exposure >= r.min_exposure AND (watch_due.customer_ids IS NULL OR a.customer_id = ANY (watch_due.customer_ids))
     JOIN customer c ON c.customer_id = a.customer_id AND (r.from_class IS NULL OR class_rank(c.risk_class) >= class_rank(r.from_class))
     LEFT JOIN (SELECT p.* FROM score_drops(watch_due.customer_ids) p WHERE EXISTS (SELECT FROM watch_rule q WHERE q.active AND q.score_drop IS NOT NULL)) d ON d.customer_id = a.customer_id
+    LEFT JOIN watch_list w ON w.customer_id = a.customer_id AND w.rule = r.rule AND w.closed_on IS NULL
     WHERE r.active AND (r.score_drop IS NULL OR d.points >= r.score_drop)
       AND (num_nonnulls(r.alert_kind, r.alert_severity) = 0
            OR EXISTS (SELECT FROM customer s JOIN alert n USING (customer_id)
                       WHERE (s.customer_id = a.customer_id OR s.payer_id = a.customer_id) AND n.closed_on IS NULL
                         AND (r.alert_kind IS NULL OR n.kind = r.alert_kind)
                         AND (r.alert_severity IS NULL OR array_position('{info,warning,critical}', n.severity) >= array_position('{info,warning,critical}', r.alert_severity))))
-    ORDER BY a.customer_id, r.days_between_scores NULLS LAST, r.rule
+    ORDER BY a.customer_id, r.days_between_scores NULLS LAST, w.rule, r.rule     -- the one that has it there stays
 $$;
 COMMENT ON FUNCTION watch_due(bigint[]) IS
-'Which of these customers (NULL = all) the rules want on the watch list now, each with the rule that has it there (of several the one that scores most often, then by name) and the reason in words.';
+'Which of these customers (NULL = all) the rules want on the watch list now, each with the rule that has it there (of several the one that scores most often, then the one that has it there already, then by name) and the reason in words.';
 
 CREATE FUNCTION settle_watch_list(customer_ids bigint[], leave boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
@@ -233,7 +234,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     customers bigint[];
+    changed bigint;
 BEGIN
+    -- As settle_score_watch() acts: whom it leaves as he is, is not looked at.
     WITH due AS MATERIALIZED (
         SELECT d.* FROM score_alerts(NULL) d
     ), known AS MATERIALIZED (
@@ -243,10 +246,12 @@ BEGIN
     ), looked_at AS (
         SELECT coalesce(d.customer_id, k.customer_id) AS customer_id
         FROM due d FULL JOIN known k ON (k.customer_id, k.kind, k.key) = (d.customer_id, d.kind, d.key)
-        WHERE d.customer_id IS NULL OR k.figures <> d.figures
-           OR (k.customer_id IS NULL
-               AND EXISTS (SELECT FROM alert_kind t CROSS JOIN customer c JOIN credit_account a ON a.customer_id = coalesce(c.payer_id, c.customer_id)
-                           WHERE t.kind = d.kind AND t.active AND c.customer_id = d.customer_id AND (t.min_exposure = 0 OR a.exposure >= t.min_exposure)))
+        JOIN alert_kind t ON t.kind = coalesce(d.kind, k.kind)
+        JOIN customer c ON c.customer_id = coalesce(d.customer_id, k.customer_id)
+        LEFT JOIN credit_account a ON a.customer_id = coalesce(c.payer_id, c.customer_id)
+        WHERE CASE WHEN k.customer_id IS NOT NULL THEN (t.lasting OR t.kind = 'class_downgrade') AND (d.customer_id IS NULL OR k.figures <> d.figures)
+                   ELSE t.active AND (t.min_exposure = 0 OR a.exposure >= t.min_exposure)
+                        AND (t.lasting OR NOT EXISTS (SELECT FROM alert o WHERE o.customer_id = d.customer_id AND o.kind = d.kind AND o.key = d.key)) END
         UNION
         SELECT coalesce(w.customer_id, l.customer_id)
         FROM watch_due(NULL) w FULL JOIN listed l USING (customer_id)
@@ -254,10 +259,8 @@ BEGIN
         ORDER BY 1 LIMIT max_customers
     )
     SELECT array_agg(l.customer_id) INTO customers FROM looked_at l;
-    IF customers IS NOT NULL THEN
-        PERFORM settle_score_watch(customers);
-    END IF;
-    RETURN coalesce(cardinality(customers), 0);
+    changed := CASE WHEN customers IS NOT NULL THEN settle_score_watch(customers) ELSE 0 END;
+    RETURN CASE WHEN changed > 0 THEN cardinality(customers) ELSE 0 END;
 END $$;
 COMMENT ON FUNCTION watch_scores(integer) IS
 'The nightly watch on scores and classes: falls that the window has passed by are closed, what has reached the least exposure is told, and customers enter and leave the watch list as its rules say; thresholds and rules count as they are now. At most max_customers (NULL = all); returns how many had something, so 0 = nothing is left. Needs no scores for what rests on classes, alerts and exposure. Who is listed is scored by score_due() as often as the rule says. Runs as the owner, as settle_score_watch().';
