@@ -37,8 +37,8 @@ CREATE FUNCTION score_alerts(customer_ids bigint[]) RETURNS SETOF due_alert
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     SELECT d.customer_id, 'score_drop', '', NULL,
-           format('Score %s is %s points below %s of %s (%s)', trim_scale(d.rating), trim_scale(d.points), trim_scale(d.best), d.best_on, d.model),
-           format('Score de %s, %s points sous celui de %s du %s (%s)', trim_scale(d.rating), trim_scale(d.points), trim_scale(d.best), d.best_on, d.model),
+           format('Score %s is %s points below %s of %s (%s)', trim_scale(d.rating), trim_scale(d.points), trim_scale(d.best), to_char(d.best_on, 'YYYY-MM-DD'), d.model),
+           format('Score de %s, %s points sous celui de %s du %s (%s)', trim_scale(d.rating), trim_scale(d.points), trim_scale(d.best), to_char(d.best_on, 'YYYY-MM-DD'), d.model),
            jsonb_build_object('rating', d.rating, 'best', d.best, 'best_on', d.best_on, 'points', d.points, 'model', d.model)
     FROM score_drops(customer_ids) d
     WHERE d.points >= alert_parameter('score_drop', 'points')
@@ -163,6 +163,8 @@ DECLARE
     told bigint;
 BEGIN
     PERFORM lock_accounts(ARRAY(SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = ANY (customer_ids)));
+    PERFORM FROM alert a WHERE a.customer_id = ANY (customer_ids) AND a.kind = 'class_downgrade' AND a.closed_on IS NULL
+    ORDER BY a.customer_id, a.alert_id FOR NO KEY UPDATE;       -- who acknowledges one holds no account
     due := ARRAY(SELECT d FROM score_alerts(customer_ids) d);
     -- An event is closed by who acknowledges it; this one also when it is undone.
     UPDATE alert a SET closed_on = greatest(business_date(), a.opened_on)
