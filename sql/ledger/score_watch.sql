@@ -15,20 +15,18 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     WITH day AS (
         SELECT d.today, d.today - alert_parameter('score_drop', 'days')::integer AS before FROM (SELECT coalesce(score_drops.as_of, business_date()) AS today) d
-    ), kept AS (        -- each holds until the next one
-        SELECT s.customer_id, s.score_id, s.model_id, s.rating, s.as_of, lead(s.as_of) OVER w AS until, last_value(s.score_id) OVER (w ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS newest
-        FROM customer_score s CROSS JOIN day d
-        WHERE s.role = 'champion' AND s.rating IS NOT NULL AND (score_drops.customer_ids IS NULL OR s.customer_id = ANY (score_drops.customer_ids))
-          AND s.as_of <= d.today AND s.recorded_at <= score_drops.known_at
-        WINDOW w AS (PARTITION BY s.customer_id ORDER BY s.score_id)
+    ), kept AS (        -- each holds until the next one; beside each the newest
+        SELECT s.customer_id, s.model_id, s.rating, s.score_id, s.as_of, lead(s.as_of) OVER (PARTITION BY s.customer_id ORDER BY s.score_id) AS until,
+               first_value(s.score_id) OVER w AS newest, first_value(s.model_id) OVER w AS newest_model, first_value(s.rating) OVER w AS newest_rating
+        FROM unnest(coalesce(score_drops.customer_ids, ARRAY(SELECT a.customer_id FROM credit_account a))) i (customer_id)
+        JOIN customer_score s USING (customer_id) CROSS JOIN day d
+        WHERE s.role = 'champion' AND s.rating IS NOT NULL AND s.as_of <= d.today AND s.recorded_at <= score_drops.known_at
+        WINDOW w AS (PARTITION BY s.customer_id ORDER BY s.score_id DESC)
     )
-    SELECT l.customer_id, l.score_id, m.model || '_v' || m.version, l.rating, b.rating, b.as_of, b.rating - l.rating
-    FROM kept l
-    JOIN score_model m USING (model_id)
-    JOIN LATERAL (SELECT k.rating, k.as_of FROM kept k CROSS JOIN day d
-                  WHERE k.customer_id = l.customer_id AND k.model_id = l.model_id AND k.rating > l.rating AND k.until > d.before
-                  ORDER BY k.rating DESC, k.score_id DESC LIMIT 1) b ON true
-    WHERE l.score_id = l.newest
+    SELECT DISTINCT ON (k.customer_id) k.customer_id, k.newest, m.model || '_v' || m.version, k.newest_rating, k.rating, k.as_of, k.rating - k.newest_rating
+    FROM kept k JOIN score_model m USING (model_id) CROSS JOIN day d
+    WHERE k.model_id = k.newest_model AND k.rating > k.newest_rating AND k.until > d.before
+    ORDER BY k.customer_id, k.rating DESC, k.score_id DESC
 $$;
 COMMENT ON FUNCTION score_drops(bigint[], date, timestamptz) IS
 'How far the last score of these customers (NULL = all) is below the best one that was in force in the days of alert_rule (score_drop, days) before a day (NULL = business date), as known at an instant: rating now and then, on the common scale, the day of the best and the points between. Only scores of the same version of a model are compared, of the champion; who has no better one in these days has no row.';
@@ -51,13 +49,12 @@ AS $$
                  coalesce(x.risk_class, CASE WHEN x.open THEN x.told END) AS now
           FROM (SELECT c.customer_id, c.risk_class, a.open, a.key, a.told, CASE WHEN a.open THEN a.former END AS former, min(e.before) AS best,
                        greatest(max(e.customer_event_id), a.seen) AS event
-                FROM customer c
+                FROM unnest(coalesce(score_alerts.customer_ids, ARRAY(SELECT q.customer_id FROM customer q))) i (customer_id) JOIN customer c USING (customer_id)
                 LEFT JOIN LATERAL (SELECT n.closed_on IS NULL AS open, n.key, n.figures->>'former_class' AS former, n.figures->>'risk_class' AS told,
                                           (n.figures->>'event')::bigint AS seen
                                    FROM alert n WHERE n.customer_id = c.customer_id AND n.kind = 'class_downgrade' ORDER BY n.alert_id DESC LIMIT 1) a ON true
                 LEFT JOIN customer_event e ON e.customer_id = c.customer_id AND e.event = 'risk_class' AND e.customer_event_id > coalesce(a.seen, 0)
                                           AND e.occurred_on > business_date() - alert_parameter('class_downgrade', 'days')::integer
-                WHERE c.customer_id = ANY (score_alerts.customer_ids) OR score_alerts.customer_ids IS NULL
                 GROUP BY c.customer_id, c.risk_class, a.open, a.key, a.told, a.former, a.seen) x) w
     CROSS JOIN class_policy p
     WHERE w.now > w.former
@@ -102,18 +99,27 @@ CREATE FUNCTION watch_due(customer_ids bigint[])
 RETURNS TABLE (customer_id bigint, rule text, reason text)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
+    WITH asked AS (
+        SELECT q.customer_id, max(q.exposure) AS exposure, max(q.risk_class) AS risk_class, max(q.points) AS points
+        FROM (SELECT a.customer_id, a.exposure, c.risk_class, NULL::numeric AS points
+              FROM unnest(coalesce(watch_due.customer_ids, ARRAY(SELECT t.customer_id FROM credit_account t))) i (customer_id)
+              JOIN credit_account a USING (customer_id) JOIN customer c USING (customer_id)
+              UNION ALL
+              SELECT d.customer_id, NULL, NULL, d.points FROM score_drops(watch_due.customer_ids) d
+              WHERE EXISTS (SELECT FROM watch_rule f WHERE f.active AND f.score_drop IS NOT NULL)) q
+        GROUP BY q.customer_id
+    )
     SELECT DISTINCT ON (a.customer_id) a.customer_id, r.rule,
-           format('%s (class %s, exposure %s)', r.name_en, coalesce(c.risk_class, 'none'), trim_scale(a.exposure))
+           format('%s (class %s, exposure %s)', r.name_en, coalesce(a.risk_class, 'none'), trim_scale(a.exposure))
     FROM watch_rule r
-    JOIN credit_account a ON a.exposure >= r.min_exposure AND (watch_due.customer_ids IS NULL OR a.customer_id = ANY (watch_due.customer_ids))
-    JOIN customer c ON c.customer_id = a.customer_id AND (r.from_class IS NULL OR class_rank(c.risk_class) >= class_rank(r.from_class))
-    LEFT JOIN (SELECT p.* FROM score_drops(watch_due.customer_ids) p WHERE EXISTS (SELECT FROM watch_rule q WHERE q.active AND q.score_drop IS NOT NULL)) d ON d.customer_id = a.customer_id
-    LEFT JOIN watch_list w ON w.customer_id = a.customer_id AND w.rule = r.rule AND w.closed_on IS NULL
-    WHERE r.active AND (r.score_drop IS NULL OR d.points >= r.score_drop)
+    JOIN asked a ON a.exposure >= r.min_exposure AND (r.from_class IS NULL OR class_rank(a.risk_class) >= class_rank(r.from_class))
+                AND (r.score_drop IS NULL OR a.points >= r.score_drop)
+    LEFT JOIN LATERAL (SELECT l.rule FROM watch_list l WHERE l.customer_id = a.customer_id AND l.rule = r.rule AND l.closed_on IS NULL) w ON true
+    WHERE r.active
       AND (num_nonnulls(r.alert_kind, r.alert_severity) = 0
-           OR EXISTS (SELECT FROM customer s JOIN alert n USING (customer_id)
-                      WHERE (s.customer_id = a.customer_id OR s.payer_id = a.customer_id) AND n.closed_on IS NULL
-                        AND (r.alert_kind IS NULL OR n.kind = r.alert_kind)
+           OR EXISTS (SELECT FROM (SELECT a.customer_id UNION ALL SELECT s.customer_id FROM customer s WHERE s.payer_id = a.customer_id) p
+                      JOIN alert n ON n.customer_id = p.customer_id AND n.closed_on IS NULL
+                      WHERE (r.alert_kind IS NULL OR n.kind = r.alert_kind)
                         AND (r.alert_severity IS NULL OR array_position('{info,warning,critical}', n.severity) >= array_position('{info,warning,critical}', r.alert_severity))))
     ORDER BY a.customer_id, r.days_between_scores NULLS LAST, w.rule, r.rule     -- the one that has it there stays
 $$;
