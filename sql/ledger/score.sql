@@ -307,8 +307,9 @@ CREATE CONSTRAINT TRIGGER credit_risk_score AFTER INSERT ON score_queue DEFERRAB
 FOR EACH ROW EXECUTE FUNCTION score_queued();
 
 -- The night looks at whom something happened to, and at whose figures move by
--- themselves: who is or was overdue, whose default is 12 months old, and
--- everybody once in 30 days.
+-- The night looks at whom something happened to, and at whose figures move by
+-- themselves: who is or was overdue, whose default is 12 months old, who is
+-- watched, and everybody once in 30 days.
 CREATE FUNCTION score_due(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
@@ -330,6 +331,8 @@ BEGIN
           SELECT a.customer_id FROM credit_account a LEFT JOIN score_state s USING (customer_id)
           WHERE night.finished_at IS NULL AND coalesce(s.scored_on < today, true)
             AND (s.customer_id IS NULL OR s.overdue OR s.kept_on <= today - 30
+                 OR a.customer_id IN (SELECT w.customer_id FROM watch_list w JOIN watch_rule r USING (rule)
+                                      WHERE w.closed_on IS NULL AND s.scored_on <= today - r.days_between_scores)
                  OR EXISTS (SELECT FROM open_item o WHERE o.customer_id = a.customer_id AND o.due_on < today)
                  OR EXISTS (SELECT FROM default_event e      -- which counted at the last score, and does no more
                             WHERE e.customer_id = a.customer_id AND e.occurred_on <= (today - interval '12 months')::date
@@ -348,7 +351,7 @@ BEGIN
     RETURN cardinality(due);
 END $$;
 COMMENT ON FUNCTION score_due(date, integer) IS
-'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, whose default does not count any more, to whom something was allocated since the last night, who were never scored, and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL, or a day ahead = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
+'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, whose default does not count any more, to whom something was allocated since the last night, who were never scored, who are on the watch list by a rule as often as it says (watch_rule.days_between_scores), and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL, or a day ahead = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
 
 -- Reading -------------------------------------------------------------------------------
 
