@@ -248,3 +248,72 @@ SELECT p.alert_id, NULL, NULL, NULL, p.kind, p.key, p.severity, p.message_en, p.
 FROM portfolio_alert p WHERE p.closed_on IS NULL;
 COMMENT ON VIEW open_alert IS
 'Open alerts (alertes en cours), on customers and on the portfolio (no customer): what, since when, for whom, and who took note. exposure is that of the payer now, base currency.';
+
+-- What should be open, told by a room for many customers at once.
+CREATE TYPE due_alert AS (customer_id bigint, kind text, key text, severity text, message_en text, message_fr text, figures jsonb);
+COMMENT ON TYPE due_alert IS 'An alert that should be open: customer_id NULL = of the portfolio, key empty = about the customer itself, severity NULL = that of its kind.';
+
+CREATE FUNCTION settle_alerts(due due_alert[], kinds text[], customer_ids bigint[] DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+AS $$
+DECLARE
+    today date := business_date();
+    changed bigint := 0;
+    n bigint;
+BEGIN
+    PERFORM lock_accounts(ARRAY(
+        SELECT DISTINCT coalesce(c.payer_id, c.customer_id) FROM customer c
+        WHERE c.customer_id IN (SELECT d.customer_id FROM unnest(due) d WHERE d.customer_id IS NOT NULL
+                                UNION SELECT a.customer_id FROM alert a WHERE a.closed_on IS NULL AND a.kind = ANY (kinds)
+                                                                          AND (settle_alerts.customer_ids IS NULL OR a.customer_id = ANY (settle_alerts.customer_ids)))));
+    UPDATE alert a SET closed_on = greatest(today, a.opened_on)
+    FROM alert_kind k
+    WHERE k.kind = a.kind AND k.lasting AND a.closed_on IS NULL AND a.kind = ANY (kinds)
+      AND (settle_alerts.customer_ids IS NULL OR a.customer_id = ANY (settle_alerts.customer_ids))
+      AND NOT EXISTS (SELECT FROM unnest(due) d WHERE d.customer_id = a.customer_id AND d.kind = a.kind AND coalesce(d.key, '') = a.key);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
+    UPDATE alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
+    FROM unnest(due) d JOIN alert_kind k USING (kind)
+    WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND k.lasting AND a.kind = ANY (kinds)
+      AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
+    INSERT INTO alert (customer_id, kind, key, severity, message_en, message_fr, figures, department, opened_on)
+    SELECT DISTINCT ON (d.customer_id, d.kind, coalesce(d.key, '')) d.customer_id, d.kind, coalesce(d.key, ''), coalesce(d.severity, k.severity),
+           d.message_en, d.message_fr, coalesce(d.figures, '{}'), k.department, today
+    FROM unnest(due) d JOIN alert_kind k USING (kind) JOIN customer c ON c.customer_id = d.customer_id
+    JOIN credit_account t ON t.customer_id = coalesce(c.payer_id, c.customer_id)
+    WHERE k.active AND d.kind = ANY (kinds) AND (k.min_exposure = 0 OR t.exposure >= k.min_exposure)
+      AND NOT EXISTS (SELECT FROM alert a WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '')
+                                            AND (a.closed_on IS NULL OR NOT k.lasting))
+    ORDER BY d.customer_id, d.kind, coalesce(d.key, '');
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
+    IF settle_alerts.customer_ids IS NULL THEN
+        UPDATE portfolio_alert a SET closed_on = greatest(today, a.opened_on)
+        FROM alert_kind k
+        WHERE k.kind = a.kind AND k.lasting AND a.closed_on IS NULL AND a.kind = ANY (kinds)
+          AND NOT EXISTS (SELECT FROM unnest(due) d WHERE d.customer_id IS NULL AND d.kind = a.kind AND coalesce(d.key, '') = a.key);
+        GET DIAGNOSTICS n = ROW_COUNT;
+        changed := changed + n;
+        UPDATE portfolio_alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
+        FROM unnest(due) d JOIN alert_kind k USING (kind)
+        WHERE d.customer_id IS NULL AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND k.lasting AND a.kind = ANY (kinds)
+          AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
+        GET DIAGNOSTICS n = ROW_COUNT;
+        changed := changed + n;
+        INSERT INTO portfolio_alert (kind, key, severity, message_en, message_fr, figures, department, opened_on)
+        SELECT DISTINCT ON (d.kind, coalesce(d.key, '')) d.kind, coalesce(d.key, ''), coalesce(d.severity, k.severity), d.message_en, d.message_fr,
+               coalesce(d.figures, '{}'), k.department, today
+        FROM unnest(due) d JOIN alert_kind k USING (kind)
+        WHERE d.customer_id IS NULL AND k.active AND d.kind = ANY (kinds)
+          AND NOT EXISTS (SELECT FROM portfolio_alert a WHERE a.kind = d.kind AND a.key = coalesce(d.key, '') AND (a.closed_on IS NULL OR NOT k.lasting))
+        ORDER BY d.kind, coalesce(d.key, '');
+        GET DIAGNOSTICS n = ROW_COUNT;
+        changed := changed + n;
+    END IF;
+    RETURN changed;
+END $$;
+COMMENT ON FUNCTION settle_alerts(due_alert[], text[], bigint[]) IS
+'Brings the open alerts of these kinds on these customers (NULL = all, and the portfolio) to what is due, under the locks of the accounts: raises what is due and not open, where its kind is active and the payer''s exposure reaches the kind''s min_exposure; brings words and figures of open ones up to date; closes those of a state that has ended. An event is raised once and only acknowledging closes it. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
