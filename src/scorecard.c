@@ -420,6 +420,7 @@ compile_card(Jsonb *source, MemoryContext parent)
 		JsonbContainer *categories;
 		CrkCharacteristic *c = &characteristics[i];
 		CardLabel *label = &compiled->labels[i];
+		crk_int128 best;
 		int64 weight;
 
 		CHECK_FOR_INTERRUPTS();
@@ -454,8 +455,14 @@ compile_card(Jsonb *source, MemoryContext parent)
 		else
 			compile_categories(categories, c, label);
 		points[i] = compile_points(object, c, label->name, weight, &missing[i], &neutral[i], &has_neutral[i], &c->counts_missing);
+		best = c->counts_missing ? missing[i] : points[i][0];
 		for (int band = 0; band < c->bands; band++)
+		{
 			zeros = Min(zeros, trailing_zeros(points[i][band]));
+			best = Max(best, points[i][band]);
+		}
+		if (card->percent && best < 0)
+			refuse(label->name, "a percentage needs best points of 0 or more");
 		zeros = Min(zeros, Min(trailing_zeros(missing[i]), trailing_zeros(neutral[i])));
 	}
 	zeros = Min(zeros, trailing_zeros(base));

@@ -252,6 +252,13 @@ COMMENT ON VIEW open_alert IS
 -- What should be open, told by a room for many customers at once.
 CREATE TYPE due_alert AS (customer_id bigint, kind text, key text, severity text, message_en text, message_fr text, figures jsonb);
 COMMENT ON TYPE due_alert IS 'An alert that should be open: customer_id NULL = of the portfolio, key empty = about the customer itself, severity NULL = that of its kind.';
+COMMENT ON COLUMN due_alert.customer_id IS 'The customer; NULL = the portfolio.';
+COMMENT ON COLUMN due_alert.kind IS 'Kind of alert (alert_kind).';
+COMMENT ON COLUMN due_alert.key IS 'What it is about, as in alert.';
+COMMENT ON COLUMN due_alert.severity IS 'info, warning or critical; NULL = that of the kind.';
+COMMENT ON COLUMN due_alert.message_en IS 'In words, English, with the figures.';
+COMMENT ON COLUMN due_alert.message_fr IS 'In words, French, with the figures.';
+COMMENT ON COLUMN due_alert.figures IS 'The figures by name; NULL = none.';
 
 CREATE FUNCTION settle_alerts(due due_alert[], kinds text[], customer_ids bigint[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
@@ -317,3 +324,39 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION settle_alerts(due_alert[], text[], bigint[]) IS
 'Brings the open alerts of these kinds on these customers (NULL = all, and the portfolio) to what is due, under the locks of the accounts: raises what is due and not open, where its kind is active and the payer''s exposure reaches the kind''s min_exposure; brings words and figures of open ones up to date; closes those of a state that has ended. An event is raised once and only acknowledging closes it. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
+
+-- The thresholds of rules that raise alerts, one row each.
+CREATE TABLE alert_rule (
+    kind      text NOT NULL REFERENCES alert_kind ON UPDATE RESTRICT ON DELETE RESTRICT,
+    parameter text NOT NULL CHECK (parameter ~ '^[a-z][a-z0-9_]*$'),
+    value     numeric NOT NULL CHECK (value >= 0 AND value < 1e18),
+    unit      text CHECK (unit <> ''),
+    name_en   text NOT NULL CHECK (name_en <> ''),
+    name_fr   text NOT NULL CHECK (name_fr <> ''),
+    PRIMARY KEY (kind, parameter)
+);
+COMMENT ON TABLE alert_rule IS 'Thresholds, windows and look-backs of the rules that raise alerts (seuils des règles d''alerte). Yours to change: the next look at a customer goes by them.';
+COMMENT ON COLUMN alert_rule.kind IS 'Kind of alert.';
+COMMENT ON COLUMN alert_rule.parameter IS 'Name of the threshold within its kind.';
+COMMENT ON COLUMN alert_rule.value IS 'The threshold.';
+COMMENT ON COLUMN alert_rule.unit IS 'Its unit: days, months, points, %, base currency …; NULL = a number.';
+COMMENT ON COLUMN alert_rule.name_en IS 'In words, English.';
+COMMENT ON COLUMN alert_rule.name_fr IS 'In words, French.';
+CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON alert_rule
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION alert_parameter(kind text, parameter text) RETURNS numeric
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $$
+DECLARE
+    found numeric;
+BEGIN
+    SELECT r.value INTO found FROM alert_rule r WHERE r.kind = alert_parameter.kind AND r.parameter = alert_parameter.parameter;
+    IF found IS NULL THEN
+        RAISE EXCEPTION 'kind of alert % has no parameter %', coalesce(quote_literal(alert_parameter.kind), 'NULL'), coalesce(quote_literal(alert_parameter.parameter), 'NULL')
+            USING ERRCODE = '22023', HINT = 'alert_rule lists them.';
+    END IF;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION alert_parameter(text, text) IS
+'The value of a threshold of a rule that raises alerts (alert_rule). Never NULL; 22023 if the kind has no such parameter.';

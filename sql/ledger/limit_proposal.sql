@@ -177,7 +177,7 @@ BEGIN
     IF coalesce(request_proposed_limit.motive, '') = '' THEN
         RAISE EXCEPTION 'a limit is asked for with a motive' USING ERRCODE = '22023', HINT = 'Say why in the argument "motive".';
     END IF;
-    PERFORM lock_accounts(ARRAY[request_proposed_limit.customer_id]);
+    PERFORM touch_accounts(ARRAY[request_proposed_limit.customer_id]);      -- written, so that of two at once the second sees the first, or is tried again
     proposed := proposed_limit(request_proposed_limit.customer_id, request_proposed_limit.expected_sales);
     SELECT f.* INTO present FROM limit_in_force(request_proposed_limit.customer_id, business_date()) f;
     IF coalesce(proposed, 0) = 0 THEN

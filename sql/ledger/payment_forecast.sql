@@ -5,8 +5,10 @@
 -- money or a loss, and whether it was open after its due date.
 CREATE FUNCTION payment_outcome_change(customer_ids bigint[], as_of date, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (customer_id bigint, invoice_id bigint, instalment_no integer, changed_on date, decided integer, late integer)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan
 AS $$
+BEGIN
+    RETURN QUERY
     WITH fact AS (
         SELECT f.customer_id, f.invoice_id, f.instalment_no, f.due_on, f.effective_on, f.amount, 0::numeric AS paid, true AS document
         FROM receivable_fact f
@@ -44,8 +46,8 @@ AS $$
         FROM outcome o WINDOW w AS (PARTITION BY o.customer_id, o.invoice_id, o.instalment_no ORDER BY o.day)
     )
     SELECT c.customer_id, c.invoice_id, c.instalment_no, c.day, c.decided, c.late
-    FROM change c WHERE c.decided <> 0 OR c.late <> 0
-$$;
+    FROM change c WHERE c.decided <> 0 OR c.late <> 0;
+END $$;
 COMMENT ON FUNCTION payment_outcome_change(bigint[], date, timestamptz) IS
 'When it showed whether the items of these payers (NULL = all) were settled at their due date: invoices, down payments and debit notes, instalment by instalment, by facts with a business date up to as_of and recorded up to known_at. decided and late are changes, so that their sums up to a day are the items decided by then and the late ones among them. On time: settled in full up to the due date (the right one, where it was corrected). Late: something was open at the end of the due date, or was again later; known from the day after, and it stays late. Credited or assigned without any payment: not counted. A loss counts as late.';
 
@@ -90,22 +92,22 @@ BEGIN
                                              AND r.issued_on <= day AND r.recorded_at <= p_late.known_at) THEN
         RETURN NULL;        -- nobody owes it
     END IF;
-    SELECT sum(c.decided), sum(c.late), sum(c.decided) FILTER (WHERE c.customer_id = mine.customer_id),
-           sum(c.late) FILTER (WHERE c.customer_id = mine.customer_id),
-           sum(c.decided) FILTER (WHERE c.customer_id = mine.customer_id AND c.invoice_id = mine.invoice_id),
-           sum(c.late) FILTER (WHERE c.customer_id = mine.customer_id AND c.invoice_id = mine.invoice_id)
-    INTO all_decided, all_late, own_decided, own_late, its_decided, its_late
-    FROM payment_outcome_change(NULL, day, p_late.known_at) c;
-    IF its_late > 0 OR EXISTS (SELECT FROM balance_as_of(day, p_late.known_at) b
-                               WHERE b.customer_id = mine.customer_id AND b.invoice_id = mine.invoice_id AND b.due_on < day) THEN
+    SELECT sum(c.decided), sum(c.late), sum(c.decided) FILTER (WHERE c.invoice_id = mine.invoice_id), sum(c.late) FILTER (WHERE c.invoice_id = mine.invoice_id)
+    INTO own_decided, own_late, its_decided, its_late
+    FROM payment_outcome_change(ARRAY[mine.customer_id], day, p_late.known_at) c;
+    IF its_late > 0 OR EXISTS (SELECT FROM receivable_fact f LEFT JOIN corrected_due_as_of(p_late.known_at) x USING (customer_id, invoice_id, instalment_no)
+                               WHERE f.customer_id = mine.customer_id AND f.invoice_id = mine.invoice_id AND f.effective_on <= day AND f.recorded_at <= p_late.known_at
+                               GROUP BY f.instalment_no, coalesce(x.due_on, f.due_on) HAVING coalesce(x.due_on, f.due_on) < day AND sum(f.amount) <> 0) THEN
         RETURN 1;
     ELSIF its_decided = coalesce(cardinality(mine.instalment_due_on), 1) THEN
         RETURN 0;
     END IF;
+    -- Only what is still open needs to know how others pay.
+    SELECT sum(c.decided), sum(c.late) INTO all_decided, all_late FROM payment_outcome_change(NULL, day, p_late.known_at) c;
     RETURN (coalesce(own_late, 0) + 2 * (all_late::double precision / nullif(all_decided, 0))) / (coalesce(own_decided, 0) + 2);
 END $$;
 COMMENT ON FUNCTION p_late(bigint, date, timestamptz) IS
-'The probability that an invoice is not settled at its due date (probabilité de ne pas obtenir le règlement à échéance), a fraction, on a day (default: business date) as known at an instant: that of late_probability(). 1 once an instalment of it is past due or was paid late, 0 when all were settled in time; before the day of issue that of an invoice of this customer. NULL for a credit note or what was taken back, and while nothing was decided yet anywhere. Reads the history of all customers: for many invoices ask late_probability(). CR007 for no such invoice.';
+'The probability that an invoice is not settled at its due date (probabilité de ne pas obtenir le règlement à échéance), a fraction, on a day (default: business date) as known at an instant: that of late_probability(). 1 once an instalment of it is past due or was paid late, 0 when all were settled in time; before the day of issue that of an invoice of this customer. NULL for a credit note or what was taken back, and while nothing was decided yet anywhere. Of an invoice that is not decided yet it reads the history of all customers, of the others that of its customer: for many invoices ask late_probability(). CR007 for no such invoice.';
 
 CREATE FUNCTION late_backtest(from_day date, to_day date)
 RETURNS TABLE (customer_id bigint, invoice_id bigint, instalment_no integer, issued_on date, due_on date, decided_items bigint, late_items bigint,

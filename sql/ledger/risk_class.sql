@@ -186,17 +186,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION close_class(bigint, text, text, text) IS 'Closes the open period of a kind on the business date, if there is one, with how it ended and what was said.';
 
--- Account before customer before class, for whoever changes a class.
+-- The customer before its account, as wherever master data change, and both before the class.
 CREATE FUNCTION lock_class(customer_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 BEGIN
     PERFORM FROM dunning_strategy FOR SHARE;    -- before accounts, as who activates one
-    PERFORM touch_accounts(customer_ids);
     PERFORM FROM customer c WHERE c.customer_id = ANY (customer_ids) ORDER BY c.customer_id FOR NO KEY UPDATE;
+    PERFORM touch_accounts(customer_ids);
 END $$;
 COMMENT ON FUNCTION lock_class(bigint[]) IS
-'Locks accounts and customers whose class is about to change, and writes the accounts, so that of two changes at once the second sees the first or is tried again (40001). Runs as the owner: who decides on classes has no right on accounts.';
+'Locks the customers whose class is about to change, then their accounts, and writes the accounts, so that of two changes at once the second sees the first or is tried again (40001). Runs as the owner: who decides on classes has no right on accounts.';
 
 CREATE FUNCTION planned_review(risk_class text, from_day date) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -230,6 +230,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
     today date := business_date();
+    year_ago date := (today - interval '12 months')::date;      -- a default counts for 12 months
     policy class_policy;
     changed bigint[];       -- customers, their scores, the class and the best class that events leave
     scores bigint[];
@@ -247,7 +248,10 @@ BEGIN
     LEFT JOIN class_assignment k ON k.customer_id = n.customer_id AND k.kind = 'calculated' AND k.closed_on IS NULL
     WHERE n.new_class IS DISTINCT FROM k.risk_class OR (n.new_class IS NOT NULL AND n.caps IS DISTINCT FROM k.caps)
        -- the same rule fires again for another event
-       OR (k.cap_class IS NOT NULL AND EXISTS (SELECT FROM default_event e WHERE e.customer_id = n.customer_id AND e.reversal_of IS NULL AND e.recorded_at > k.capped_at));
+       OR (k.cap_class IS NOT NULL AND EXISTS (SELECT FROM default_event e
+                                               WHERE e.customer_id = n.customer_id AND e.reversal_of IS NULL AND e.recorded_at > k.capped_at
+                                                 AND (e.kind = 'collective_proceeding' OR e.occurred_on > year_ago)
+                                                 AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = e.customer_id AND r.reversal_of = e.default_event_id)));
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
@@ -269,6 +273,7 @@ BEGIN
     -- a default that became known since the last score is the event itself
     LEFT JOIN LATERAL (SELECT max(d.recorded_at) AS known_at FROM default_event d
                        WHERE d.customer_id = w.customer_id AND d.reversal_of IS NULL AND d.recorded_at > coalesce(b.recorded_at, '-infinity')
+                         AND (d.kind = 'collective_proceeding' OR d.occurred_on > year_ago)
                          AND NOT EXISTS (SELECT FROM default_event r WHERE r.customer_id = d.customer_id AND r.reversal_of = d.default_event_id)) e ON true
     WHERE w.new_class IS NOT NULL
     ORDER BY w.customer_id;

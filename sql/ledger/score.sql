@@ -85,10 +85,11 @@ BEGIN
             WHERE p.active
               AND NOT EXISTS (
                   SELECT FROM score_profile_condition c
+                  CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(g.figures->c.figure) WHEN 'number' THEN (g.figures->>c.figure)::numeric END AS value) f      -- a word is no number
                   WHERE c.profile = p.profile
                     AND NOT coalesce(CASE c.comparison WHEN 'in' THEN (g.figures->>c.figure) = ANY (c.words) WHEN 'not in' THEN (g.figures->>c.figure) <> ALL (c.words)
-                                                       WHEN '>' THEN (g.figures->>c.figure)::numeric > c.threshold WHEN '>=' THEN (g.figures->>c.figure)::numeric >= c.threshold
-                                                       WHEN '<' THEN (g.figures->>c.figure)::numeric < c.threshold ELSE (g.figures->>c.figure)::numeric <= c.threshold END,
+                                                       WHEN '>' THEN f.value > c.threshold WHEN '>=' THEN f.value >= c.threshold
+                                                       WHEN '<' THEN f.value < c.threshold ELSE f.value <= c.threshold END,
                                      c.if_missing))
             ORDER BY p.rank LIMIT 1) p ON true
         LEFT JOIN card m ON m.model = p.model OR score_as_of.by_model IS NOT NULL
@@ -111,10 +112,9 @@ BEGIN
         FROM rated r
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(c.cap ORDER BY c.at_best DESC, c.cap), '{}') AS caps, max(c.at_best) AS cap_class
-            FROM score_cap c
+            FROM score_cap c CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(r.all_figures->c.figure) WHEN 'number' THEN (r.all_figures->>c.figure)::numeric END AS value) f
             WHERE c.model_id = r.model_id
-              AND CASE c.comparison WHEN '>' THEN (r.all_figures->>c.figure)::numeric > c.threshold WHEN '>=' THEN (r.all_figures->>c.figure)::numeric >= c.threshold
-                                    WHEN '<' THEN (r.all_figures->>c.figure)::numeric < c.threshold ELSE (r.all_figures->>c.figure)::numeric <= c.threshold END) k
+              AND CASE c.comparison WHEN '>' THEN f.value > c.threshold WHEN '>=' THEN f.value >= c.threshold WHEN '<' THEN f.value < c.threshold ELSE f.value <= c.threshold END) k
     )
     SELECT c.customer_id, c.profile, c.model_id, c.model, c.version,
            CASE WHEN score_as_of.by_model IS NOT NULL THEN 'asked for' ELSE c.why END,
@@ -290,7 +290,8 @@ DECLARE
     waiting bigint[];
     reasons text;
 BEGIN
-    IF (SELECT l.scoring FROM ledger l) = 'event' THEN
+    -- The first row takes all; the others find themselves gone by their key.
+    IF (SELECT l.scoring FROM ledger l) = 'event' AND EXISTS (SELECT FROM score_queue q WHERE q.queue_id = NEW.queue_id) THEN
         WITH taken AS (
             DELETE FROM score_queue q WHERE q.queued_by = NEW.queued_by RETURNING q.customer_id, q.reason
         )
@@ -306,12 +307,14 @@ CREATE CONSTRAINT TRIGGER credit_risk_score AFTER INSERT ON score_queue DEFERRAB
 FOR EACH ROW EXECUTE FUNCTION score_queued();
 
 -- The night looks at whom something happened to, and at whose figures move by
--- themselves: who is or was overdue, and everybody once in 30 days.
+-- The night looks at whom something happened to, and at whose figures move by
+-- themselves: who is or was overdue, whose default is 12 months old, who is
+-- watched, and everybody once in 30 days.
 CREATE FUNCTION score_due(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
 DECLARE
-    today date := coalesce(as_of, business_date());
+    today date := least(as_of, business_date());     -- scores are of the business date: a night ahead of it would never end
     night score_run;
     since timestamptz;
     due bigint[];
@@ -328,20 +331,27 @@ BEGIN
           SELECT a.customer_id FROM credit_account a LEFT JOIN score_state s USING (customer_id)
           WHERE night.finished_at IS NULL AND coalesce(s.scored_on < today, true)
             AND (s.customer_id IS NULL OR s.overdue OR s.kept_on <= today - 30
+                 OR a.customer_id IN (SELECT w.customer_id FROM watch_list w JOIN watch_rule r USING (rule)
+                                      WHERE w.closed_on IS NULL AND s.scored_on <= today - r.days_between_scores)
                  OR EXISTS (SELECT FROM open_item o WHERE o.customer_id = a.customer_id AND o.due_on < today)
+                 OR EXISTS (SELECT FROM default_event e      -- which counted at the last score, and does no more
+                            WHERE e.customer_id = a.customer_id AND e.occurred_on <= (today - interval '12 months')::date
+                              AND e.occurred_on > (s.scored_on - interval '12 months')::date AND e.reversal_of IS NULL)
                  OR a.customer_id IN (SELECT l.customer_id FROM allocation l WHERE l.effective_on > today - 40 AND l.recorded_at > since))
           ORDER BY 1 LIMIT max_customers) d;
     IF due IS NULL THEN
         UPDATE score_run r SET finished_at = clock_timestamp() WHERE r.run_id = night.run_id AND r.finished_at IS NULL;
         RETURN 0;
     END IF;
+    PERFORM FROM dunning_strategy FOR SHARE;        -- as lock_class(): a class may change, and master data are locked before accounts
+    PERFORM FROM customer c WHERE c.customer_id = ANY (due) ORDER BY c.customer_id FOR NO KEY UPDATE;
     DELETE FROM score_queue q WHERE q.customer_id = ANY (due);
     PERFORM score_customers(due, 'nightly');
     UPDATE score_run r SET customers = r.customers + cardinality(due) WHERE r.run_id = night.run_id;
     RETURN cardinality(due);
 END $$;
 COMMENT ON FUNCTION score_due(date, integer) IS
-'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, to whom something was allocated since the last night, who were never scored, and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
+'The nightly scoring, unless ledger.scoring is off: customers of whom a fact waits in score_queue, who are or were overdue at their last score, whose default does not count any more, to whom something was allocated since the last night, who were never scored, who are on the watch list by a rule as often as it says (watch_rule.days_between_scores), and everybody once in 30 days; at most max_customers (NULL = all). Safe to call again. as_of NULL, or a day ahead = business date. Returns how many were looked at, 0 = nobody is due any more. Runs as the owner: for the nightly run.';
 
 -- Reading -------------------------------------------------------------------------------
 

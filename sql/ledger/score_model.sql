@@ -148,7 +148,7 @@ CREATE TABLE score_cap (
     reason_fr  text NOT NULL CHECK (reason_fr <> ''),
     PRIMARY KEY (model_id, cap)
 );
-COMMENT ON TABLE score_cap IS 'Rules above the score (règles impératives): while the figure is beyond the threshold the class is at best this one. A missing figure does not fire.';
+COMMENT ON TABLE score_cap IS 'Rules above the score (règles impératives): while the figure is beyond the threshold the class is at best this one. A missing figure does not fire, nor does a word.';
 COMMENT ON COLUMN score_cap.model_id IS 'The version of the model.';
 COMMENT ON COLUMN score_cap.cap IS 'Name of the rule.';
 COMMENT ON COLUMN score_cap.figure IS 'The figure that is compared.';
@@ -192,7 +192,7 @@ COMMENT ON COLUMN score_profile_condition.figure IS 'The figure.';
 COMMENT ON COLUMN score_profile_condition.comparison IS '>, >=, <, <= a number; in, not in a list of words.';
 COMMENT ON COLUMN score_profile_condition.threshold IS 'The number; NULL for words.';
 COMMENT ON COLUMN score_profile_condition.words IS 'The words; NULL for a number.';
-COMMENT ON COLUMN score_profile_condition.if_missing IS 'Whether it holds where the figure is missing.';
+COMMENT ON COLUMN score_profile_condition.if_missing IS 'Whether it holds where the figure is missing, or is a word where a number is compared.';
 
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON score_model
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -235,15 +235,26 @@ COMMENT ON FUNCTION keep_model() IS 'Trigger of score_model: only a draft change
 CREATE FUNCTION keep_card() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
+DECLARE
+    touched score_model;
 BEGIN
-    PERFORM refuse_model_change(m) FROM score_model m
-    WHERE m.status <> 'draft' AND m.model_id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.model_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.model_id END);
+    -- Written without a change: who activates it at the same time comes before
+    -- or after, or is told to try again, and has checked what then is in force.
+    FOR touched IN
+        UPDATE score_model m SET status = m.status
+        WHERE m.model_id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.model_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.model_id END)
+        RETURNING m.*
+    LOOP
+        IF touched.status <> 'draft' THEN
+            PERFORM refuse_model_change(touched);
+        END IF;
+    END LOOP;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION keep_card() IS 'Trigger of score_characteristic and score_cap: only those of a draft change (CR012). Runs as the owner: it reads the model.';
+COMMENT ON FUNCTION keep_card() IS 'Trigger of score_characteristic and score_cap: only those of a draft change (CR012), and none while it is being activated. Runs as the owner: it writes the model, without a change.';
 
 -- The card ------------------------------------------------------------------------------
 
@@ -273,7 +284,7 @@ DECLARE
     new_id bigint;
 BEGIN
     PERFORM credit_risk.check_scorecard(card);
-    SELECT k->>'figure' INTO unknown FROM jsonb_array_elements(card->'characteristics') k
+    SELECT coalesce(k->>'figure', k->>'name') INTO unknown FROM jsonb_array_elements(card->'characteristics') k
     WHERE NOT EXISTS (SELECT FROM score_figure f WHERE f.figure = coalesce(k->>'figure', k->>'name'));
     IF FOUND THEN
         RAISE EXCEPTION 'there is no figure "%"', unknown
@@ -322,7 +333,9 @@ AS $$
 DECLARE
     draft score_model;
 BEGIN
-    SELECT m.* INTO draft FROM score_model m WHERE m.model_id = require_draft.model_id FOR UPDATE;
+    -- All versions of it: two that are activated at once come one after the other.
+    PERFORM FROM score_model m WHERE m.model = (SELECT o.model FROM score_model o WHERE o.model_id = require_draft.model_id) ORDER BY m.model_id FOR NO KEY UPDATE;
+    SELECT m.* INTO draft FROM score_model m WHERE m.model_id = require_draft.model_id;
     IF draft.model_id IS NULL OR draft.status <> ALL (statuses) THEN
         RAISE EXCEPTION 'model % is neither %', coalesce(require_draft.model_id::text, 'NULL'), array_to_string(statuses, ' nor ')
             USING ERRCODE = 'CR012', DETAIL = coalesce(format('It is %s.', draft.status), 'There is no such model.');
@@ -330,7 +343,7 @@ BEGIN
     PERFORM credit_risk.check_scorecard(score_card(draft.model_id));
     RETURN draft;
 END $$;
-COMMENT ON FUNCTION require_draft(bigint, text[]) IS 'Locks a model that must have one of these statuses (CR012) and whose card must be evaluable (22023), and returns it.';
+COMMENT ON FUNCTION require_draft(bigint, text[]) IS 'Locks all versions of a model, of which this one must have one of these statuses (CR012) and a card that can be evaluated (22023), and returns it.';
 
 CREATE FUNCTION activate_model(model_id bigint) RETURNS date
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -340,6 +353,9 @@ DECLARE
     today date := business_date();
 BEGIN
     UPDATE score_model m SET status = 'retired', active_to = greatest(today, m.active_from) WHERE m.model = draft.model AND m.status = 'active';
+    -- Not within what an earlier version decided, should the pinned date have gone back.
+    SELECT greatest(today, max(o.active_to) FILTER (WHERE o.active_to > coalesce(o.active_from, '-infinity'))) INTO today
+    FROM score_model o WHERE o.model = draft.model AND o.status = 'retired';
     UPDATE score_model m SET status = 'active', active_to = NULL,
         active_from = CASE WHEN EXISTS (SELECT FROM score_model o WHERE o.model = draft.model AND o.status = 'retired') THEN today END
     WHERE m.model_id = draft.model_id;

@@ -112,10 +112,14 @@ BEGIN
         RAISE EXCEPTION '% on prospect % is refused: it is screened%', TG_OP, OLD.screening_id, CASE WHEN OLD.decision IS NULL THEN '' ELSE ' and decided' END
             USING ERRCODE = 'CR010', HINT = 'Insert it again, with what is known now, to have it screened anew.';
     END IF;
+    IF TG_OP = 'UPDATE' AND NEW.figures = OLD.figures THEN      -- checked when they came; rules may have changed since
+        RETURN NEW;
+    END IF;
     SELECT e.key INTO wrong
     FROM jsonb_each(CASE WHEN jsonb_typeof(NEW.figures) = 'object' THEN NEW.figures END) e LEFT JOIN score_figure f ON f.figure = e.key
     WHERE f.figure IS NULL OR jsonb_typeof(e.value) IN ('object', 'array')
-       OR (jsonb_typeof(e.value) NOT IN ('number', 'null') AND EXISTS (SELECT FROM score_characteristic k WHERE k.figure = e.key AND k.edges IS NOT NULL))
+       OR (jsonb_typeof(e.value) NOT IN ('number', 'null') AND (EXISTS (SELECT FROM score_characteristic k WHERE k.figure = e.key AND k.edges IS NOT NULL)
+                                                                      OR EXISTS (SELECT FROM score_cap c WHERE c.figure = e.key)))
     ORDER BY e.key LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'figure "%" of prospect "%" is %', wrong, NEW.name,
@@ -125,7 +129,7 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION keep_screening() IS
-'Trigger of prospect_screening: figures are those of score_figure, numbers where bands need them (22023), so that one bad row does not stop a batch; what was screened stays as it was (CR010). Runs as the owner: who writes prospects need not read models.';
+'Trigger of prospect_screening: figures are those of score_figure, numbers where bands or rules above the score need them (22023), so that one bad row does not stop a batch; what was screened stays as it was (CR010). Runs as the owner: who writes prospects need not read models.';
 CREATE TRIGGER credit_risk_keep BEFORE INSERT OR UPDATE OR DELETE ON prospect_screening
 FOR EACH ROW EXECUTE FUNCTION keep_screening();
 CREATE TRIGGER credit_risk_truncate BEFORE TRUNCATE ON prospect_screening
@@ -147,6 +151,9 @@ BEGIN
             USING ERRCODE = 'CR012', HINT = 'Name another model in screening_policy, or activate_model() one.';
     END IF;
     card := score_card(mine.model_id);
+    -- In one order, and before they are read: who corrects one meanwhile is waited for.
+    PERFORM FROM prospect_screening s WHERE s.outcome IS NULL AND (screen_batch.batch IS NULL OR s.batch = screen_batch.batch)
+    ORDER BY s.screening_id FOR NO KEY UPDATE;
     RETURN QUERY
     WITH waiting AS MATERIALIZED (
         SELECT s.*, count(s.siren) OVER (PARTITION BY s.batch, s.siren) AS twice FROM prospect_screening s
@@ -170,10 +177,9 @@ BEGIN
         LEFT JOIN LATERAL (SELECT q.* FROM screening_rule q WHERE q.from_amount <= coalesce(r.requested_amount, 0) ORDER BY q.from_amount DESC LIMIT 1) b ON true
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(c.cap ORDER BY c.at_best DESC, c.cap), '{}') AS caps, max(c.at_best) AS cap_class
-            FROM score_cap c
+            FROM score_cap c CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(r.known->c.figure) WHEN 'number' THEN (r.known->>c.figure)::numeric END AS value) f      -- a word fires nothing
             WHERE c.model_id = mine.model_id
-              AND CASE c.comparison WHEN '>' THEN (r.known->>c.figure)::numeric > c.threshold WHEN '>=' THEN (r.known->>c.figure)::numeric >= c.threshold
-                                    WHEN '<' THEN (r.known->>c.figure)::numeric < c.threshold ELSE (r.known->>c.figure)::numeric <= c.threshold END) k
+              AND CASE c.comparison WHEN '>' THEN f.value > c.threshold WHEN '>=' THEN f.value >= c.threshold WHEN '<' THEN f.value < c.threshold ELSE f.value <= c.threshold END) k
     ), decided AS (
         SELECT j.*,
                CASE WHEN j.cap_class = worst OR j.new_rating < j.refuse_below THEN CASE WHEN j.sole_trader THEN 'review' ELSE 'refuse' END

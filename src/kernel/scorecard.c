@@ -293,6 +293,7 @@ crk_scorecard_finish(CrkScorecard *card, CrkCharacteristic *characteristics,
 	__int128 largest = card->base < 0 ? -(__int128) card->base : card->base;
 	__int128 cover = 0;
 	__int128 least;
+	int64_t smallest = 0; /* maximum above zero */
 
 	for (int i = 0; i < card->count; i++)
 	{
@@ -316,6 +317,8 @@ crk_scorecard_finish(CrkScorecard *card, CrkCharacteristic *characteristics,
 		largest += size;
 		if (largest >= CRK_SCORE_POINTS_LIMIT)
 			return false;
+		if (c->max > 0 && (smallest == 0 || c->max < smallest))
+			smallest = c->max;
 		c->cover = card->percent ? c->max : c->max - c->min;
 		cover += c->cover;
 	}
@@ -333,6 +336,9 @@ crk_scorecard_finish(CrkScorecard *card, CrkCharacteristic *characteristics,
 	{
 		card->factor = 100 * power_of_ten(card->decimals);
 		card->divisor = 0;
+		/* what is worst in all, against the least that may be present alone */
+		if (smallest > 0 && largest * card->factor / smallest >= CRK_SCORE_POINTS_LIMIT)
+			return false;
 	}
 	else
 	{

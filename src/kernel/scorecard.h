@@ -110,7 +110,8 @@ extern int crk_score_word_compare(const void *left, const void *right);
 
 /*
  * The sums of a card, once its characteristics are set; min_coverage_pct has
- * CRK_SCORE_DECIMALS decimals.  false where the points need too many digits.
+ * CRK_SCORE_DECIMALS decimals.  Of a percentage no maximum is below zero.
+ * false where the points, or a score made of them, need too many digits.
  */
 extern bool crk_scorecard_finish(CrkScorecard *card, CrkCharacteristic *characteristics,
 								 int64_t min_coverage_pct);

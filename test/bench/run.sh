@@ -159,5 +159,21 @@ alternate "$by_hand" "$as_of" >"$CRK_TMP/closed"
 report 'the same, quarters closed' '<= 0.30' 'r <= 0.30' "$(median_ratio "$CRK_TMP/closed")"
 crk_psql -c 'DROP DATABASE past'
 
+# ---- 6: a scorecard against the same card as CASE ---------------------------
+
+crk_say "$ROWS customers scored in one statement: score_row() and CASE, 14 characteristics"
+crk_psql -c 'CREATE DATABASE scorecard'
+crk_psql -d scorecard -v rows="$ROWS" -v seed="$SEED" -f "$bench/scorecard.sql"
+way() { crk_psql -At -d scorecard -c "SELECT $1 FROM way"; }
+ours=$(way ours) plain=$(way plain) sums=$(way sums)
+timed_database=scorecard
+for firms in firm firm_float8; do
+  differing=$(crk_psql -At -d scorecard -c "SELECT count(*) FROM (SELECT $ours AS ours, $sums FROM $firms) t WHERE ours IS DISTINCT FROM $plain")
+  [ "$differing" = 0 ] || crk_die "score_row() and CASE differ for $differing rows of $firms"
+  alternate "SELECT count($plain) FROM (SELECT $sums FROM $firms OFFSET 0) t" "SELECT count($ours) FROM $firms" >"$CRK_TMP/$firms"
+  report "score_row() / the card as CASE, $firms, time" '< 1.00' 'r < 1.00' "$(median_ratio "$CRK_TMP/$firms")"
+done
+crk_psql -c 'DROP DATABASE scorecard'
+
 crk_say "the goals again (ROWS=$ROWS, SEED=$SEED, jit off, serial plans)"
 cat "$CRK_TMP/report"

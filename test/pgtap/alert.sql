@@ -6,6 +6,7 @@ SELECT no_plan();
 SELECT credit_risk.create_ledger('watched') \g /dev/null
 SET LOCAL search_path = watched, credit_risk, public;
 UPDATE ledger SET pinned_date = '2026-03-02';
+UPDATE watch_rule SET active = false;      -- here the list is a person's; by rules: score_watch.sql
 INSERT INTO customer (customer_id, code, name) SELECT i, 'C' || i, 'Customer ' || i FROM generate_series(1, 60) i;
 INSERT INTO customer (customer_id, code, name, payer_id) VALUES (99, 'S1', 'Site of 1', 1);
 CREATE FUNCTION pg_temp.open_alerts(id bigint) RETURNS text LANGUAGE sql AS

@@ -10,7 +10,7 @@
 \set readable `test -r "$CRK_CSV" && echo on || echo off`
 
 BEGIN;
-SELECT plan(42);
+SELECT plan(45);
 SET client_min_messages = warning;
 SELECT credit_risk.create_ledger('forecast') \g /dev/null
 SET search_path = forecast, credit_risk, public;
@@ -91,6 +91,29 @@ SELECT is(p_late(pg_temp.no('G6')), 1::double precision, '001-02 of several inst
 SELECT is((SELECT count(*) FROM late_probability(business_date()) l WHERE l.invoice_id = pg_temp.no('G6') AND (l.probability = 1) = (l.instalment_no = 1)), 2::bigint, '001-02 the list has each instalment');
 SELECT correct_due_date(pg_temp.no('S0'), '2026-07-05', 'typed wrong') \g /dev/null
 SELECT cmp_ok(p_late(pg_temp.no('S0')), '<', 1::double precision, '001-02 by the right due date, once it was corrected');
+
+-- Who is asked about one invoice does not read everybody's history where it says nothing.
+SET LOCAL track_functions = 'all';
+CREATE FUNCTION pg_temp.histories(no text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint := coalesce(pg_stat_get_xact_function_calls('forecast.payment_outcome_change'::regproc), 0);
+BEGIN
+    PERFORM forecast.p_late(pg_temp.no(no));
+    RETURN pg_stat_get_xact_function_calls('forecast.payment_outcome_change'::regproc) - before;
+END $$;
+SELECT results_eq($$SELECT pg_temp.histories('S1'), pg_temp.histories('N1')$$, 'VALUES (1::bigint, 1::bigint)', '001-02 what is late already is known from its own customer');
+SELECT is(pg_temp.histories('G4'), 2::bigint, '001-02 what is open and not due asks how others pay');
+SELECT is_empty($$SELECT i.invoice_no, d.day FROM invoice i CROSS JOIN generate_series(date '2026-01-01', '2026-06-01', '7 days') d (day)
+                  CROSS JOIN LATERAL (SELECT sum(c.decided) AS decided, sum(c.late) AS late, sum(c.decided) FILTER (WHERE c.customer_id = i.customer_id) AS own_decided,
+                                             sum(c.late) FILTER (WHERE c.customer_id = i.customer_id) AS own_late, sum(c.decided) FILTER (WHERE c.invoice_id = i.invoice_id) AS its_decided,
+                                             sum(c.late) FILTER (WHERE c.invoice_id = i.invoice_id) AS its_late
+                                      FROM payment_outcome_change(NULL, d.day::date) c) h
+                  WHERE i.kind = 'invoice' AND i.reversal_of IS NULL AND i.invoice_no <> 'G5'
+                    AND p_late(i.invoice_id, d.day::date) IS DISTINCT FROM
+                        CASE WHEN h.its_late > 0 OR EXISTS (SELECT FROM balance_as_of(d.day::date) b WHERE b.invoice_id = i.invoice_id AND b.due_on < d.day) THEN 1
+                             WHEN h.its_decided = coalesce(cardinality(i.instalment_due_on), 1) THEN 0
+                             ELSE (coalesce(h.own_late, 0) + 2 * (h.late::double precision / nullif(h.decided, 0))) / (coalesce(h.own_decided, 0) + 2) END$$,
+                '001-02 and it is what the history of all says, on every day');
 
 -- The backtest: each forecast on the eve of the issue.
 SELECT results_eq($$SELECT i.invoice_no, b.late, b.decided_items, b.late_items, b.probability IS NOT DISTINCT FROM p_late(b.invoice_id, b.issued_on - 1)

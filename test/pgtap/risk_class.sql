@@ -172,6 +172,16 @@ SELECT is(pg_temp.both(25), 'A: manual A, calculated -, proposed -', '004-05 too
 SELECT pg_temp.score('{25,26}', NULL, '{overdue_60,accounts_missing}') \g /dev/null
 SELECT is(pg_temp.both(25), 'D: manual A, calculated D, proposed D', '004-05 more than 60 days overdue: not class A, though there is no score');
 SELECT is(pg_temp.both(26), 'D: manual -, calculated D, proposed -', '004-05 nor judged as class C');
+-- What was taken back, and a default of years ago that is only now on record, are no new event.
+SELECT pg_temp.score('{10,11}', 'D', '{overdue_60}', score_class => 'B'), override_class(10, 'B', 'knowing it'), override_class(11, 'B', 'knowing it') \g /dev/null
+SELECT record_default(10, 'collective_proceeding', '2026-04-22') AS taken_back \gset
+SELECT reverse_default(:taken_back, 'another firm') \g /dev/null
+INSERT INTO default_event (customer_id, kind, occurred_on, amount_base, invoice_id, instalment_no, occurrence) SELECT 11, 'unpaid', '2024-03-01', 900, invoice_id, 1, 1 FROM invoice WHERE customer_id = 11;
+SELECT count(*) AS periods FROM class_assignment WHERE customer_id IN (10, 11) AND kind = 'calculated' \gset
+SELECT pg_temp.score('{10,11}', 'D', '{overdue_60}', score_class => 'A') \g /dev/null
+SELECT results_eq('SELECT risk_class, manual_below_cap FROM class_status WHERE customer_id IN (10, 11) ORDER BY customer_id', $$VALUES ('B', false), ('B', false)$$,
+                  '004-05 what was taken back, or happened more than 12 months ago, does not go above the class by hand');
+SELECT is((SELECT count(*) FROM class_assignment WHERE customer_id IN (10, 11) AND kind = 'calculated'), :periods::bigint, '004-05 nor does it begin the calculated class anew');
 SELECT pg_temp.laws('004-05');
 
 -- 000-10 At a glance ------------------------------------------------------------------------

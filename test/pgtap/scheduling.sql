@@ -67,6 +67,29 @@ SELECT is_empty('SELECT * FROM scheduled_a.verify() UNION ALL SELECT * FROM sche
 SELECT throws_ok($$SELECT scheduled_a.run_daily(date 'infinity')$$, '22023', NULL, '001-52 a day that is none');
 SELECT throws_ok($$CALL credit_risk.run_daily('scheduled_z')$$, '3F000', NULL, '001-52 no such ledger');
 
+-- A class by hand that ends tonight: what the strategy of the other class asks
+-- for today is queued tonight, and who got something tonight gets no more.
+DROP SCHEMA IF EXISTS scheduled_c CASCADE;
+SELECT credit_risk.create_ledger('scheduled_c') \g /dev/null
+UPDATE scheduled_c.ledger SET pinned_date = '2026-03-03', await_sending = false;
+INSERT INTO scheduled_c.customer (customer_id, code, name) VALUES (1, 'A', 'Alpha'), (2, 'B', 'Beta');
+SELECT scheduled_c.override_class(c, 'A', 'known to the salesman', '2026-03-09') FROM generate_series(1, 2) c \g /dev/null
+INSERT INTO scheduled_c.invoice (customer_id, invoice_no, amount, issued_on, due_on)
+VALUES (1, 'A1', 1500, '2026-02-01', '2026-03-08'), (2, 'B1', 1500, '2026-02-01', '2026-03-05'), (2, 'B2', 1500, '2026-02-01', '2026-03-08');
+SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_c')$$) \g /dev/null
+UPDATE scheduled_c.ledger SET pinned_date = '2026-03-10';
+SELECT results_eq('SELECT customer_id, next_action_on FROM scheduled_c.open_item ORDER BY invoice_id', $$VALUES (1::bigint, date '2026-03-13'), (2, '2026-03-10'), (2, '2026-03-13')$$,
+  '001-52 before the night one item of Beta is due, by the strategy of class A');
+SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_c')$$) \g /dev/null
+SELECT set_eq($$SELECT customer_id FROM scheduled_c.strategy_assignment WHERE assigned_on = '2026-03-10' AND strategy_id <> former_strategy_id$$,
+  'VALUES (1::bigint), (2)', '001-52 the class by hand has ended, another strategy serves');
+SELECT set_eq($$SELECT customer_id, count(*) FROM scheduled_c.dunning_action WHERE run_on = '2026-03-10' GROUP BY 1$$,
+  'VALUES (1::bigint, 1::bigint), (2, 1)', '001-52 what it made due is queued the same night, one communication to a customer');
+SELECT is_empty($$SELECT * FROM scheduled_c.open_item WHERE next_action_on <= '2026-03-10'$$, '001-52 nothing is left for another call');
+SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_c')$$) \g /dev/null
+SELECT is((SELECT count(*) FROM scheduled_c.dunning_action WHERE run_on = '2026-03-10'), 2::bigint, '001-52 which changes nothing');
+SELECT is_empty('SELECT * FROM scheduled_c.verify()', '001-52 verify() is empty');
+
 -- Without pg_cron the ways of the host are told.
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a')$$, '55000', NULL, '001-52 schedule() where pg_cron is not at hand');
 SELECT is_empty('SELECT * FROM credit_risk.scheduled()', '001-52 nothing is scheduled');
@@ -74,6 +97,6 @@ SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_z')$$, '3F000', NULL, 
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a', '')$$, '22023', NULL, '001-52 schedule() without a schedule');
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a', run_as => 'nobody at all')$$, '42704', NULL, '001-52 schedule() as no role');
 SELECT throws_ok($$SELECT credit_risk.unschedule('')$$, '22023', NULL, '001-52 unschedule() of nothing');
-SELECT credit_risk.drop_ledger(l) FROM unnest('{scheduled_a,scheduled_b}'::text[]) l \g /dev/null
+SELECT credit_risk.drop_ledger(l) FROM unnest('{scheduled_a,scheduled_b,scheduled_c}'::text[]) l \g /dev/null
 SELECT dblink_disconnect(s) FROM unnest('{one,two}'::text[]) s \g /dev/null
 SELECT * FROM finish();

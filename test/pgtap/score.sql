@@ -135,6 +135,44 @@ SELECT max(score_id) AS last_score FROM customer_score \gset
 SELECT queue_score(ARRAY[2::bigint], 'accounts'), queue_score(ARRAY[2::bigint], 'rating');
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT results_eq(format('SELECT customer_id, reason FROM customer_score WHERE role = ''champion'' AND score_id > %s', :last_score), $$VALUES (2::bigint, 'accounts, rating')$$, '002-14 event: one score in the transaction of the facts');
+SET CONSTRAINTS ALL DEFERRED;
+SELECT pg_stat_get_xact_numscans('score_queue'::regclass) AS scans \gset
+SELECT queue_score(ARRAY(SELECT customer_id FROM customer), 'many');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT cmp_ok(pg_stat_get_xact_numscans('score_queue'::regclass) - :scans, '<=', 1::bigint, 'of many who are queued at once, the queue is read once, not once for each');
+-- A night that lies ahead is that of the business date, and it ends.
+UPDATE ledger SET scoring = 'night';
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (1, 'ahead', 100, '2026-03-01', '2026-03-15');
+SELECT ok(score_due('2026-12-31') >= 0, 'a night ahead of the business date');
+SELECT is(score_due('2026-12-31'), 0::bigint, 'looks at everybody once');
+-- A default counts for 12 months, and the night after them looks again.
+SELECT business_date() AS default_day \gset
+INSERT INTO invoice (customer_id, invoice_no, amount, issued_on, due_on) VALUES (6, 'far', 100, :'default_day', date :'default_day' + 1500);
+INSERT INTO default_event (customer_id, kind, occurred_on, amount_base, invoice_id, instalment_no, occurrence) SELECT 6, 'unpaid', :'default_day', 100, invoice_id, 1, 1 FROM invoice WHERE invoice_no = 'far';
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date - 15;
+SELECT score_due() > 0 AS scored;
+SELECT results_eq('SELECT risk_class, caps @> ''{default}'' FROM current_score WHERE customer_id = 6', $$VALUES ('E', true)$$, 'in default: class E');
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date - 1;
+SELECT score_due() >= 0 AS scored;
+SELECT is((SELECT scored_on FROM score_state WHERE customer_id = 6), business_date() - 14, 'the day before nothing has changed');
+UPDATE ledger SET pinned_date = (date :'default_day' + interval '12 months')::date;
+SELECT score_due() > 0 AS scored;
+SELECT results_eq('SELECT as_of, caps @> ''{default}'' FROM current_score WHERE customer_id = 6', 'VALUES (business_date(), false)', 'and 12 months after it the night lets it go');
+UPDATE ledger SET pinned_date = :'default_day';
+-- A rule or a profile that compares a word with a number stops nobody: the word is no number.
+SELECT revise_model('trade') AS worded \gset
+INSERT INTO score_cap (model_id, cap, figure, threshold, at_best, reason_en, reason_fr) VALUES (:worded, 'odd', 'country', 1, 'E', 'odd', 'curieux');
+SELECT activate_model(:worded);
+INSERT INTO score_profile (profile, rank, model, name_en, name_fr) VALUES ('odd', 5, 'nothing', 'odd', 'curieux');
+INSERT INTO score_profile_condition (profile, figure, comparison, threshold) VALUES ('odd', 'lifecycle', '>=', 1);
+SELECT is((SELECT count(*) FROM score_as_of(business_date()) s WHERE s.profile = 'odd' OR 'odd' = ANY (s.caps)), 0::bigint, 'neither fires, and all are scored');
+-- A pinned date that went back: the next version begins where the one before it ended.
+SELECT business_date() AS later, (business_date() - 40) AS earlier \gset
+UPDATE ledger SET pinned_date = :'earlier';
+SELECT revise_model('trade') AS back \gset
+SELECT is(activate_model(:back), :'later'::date, 'in force from the day on which the version before it began');
+SELECT is((SELECT count(*) FROM score_model WHERE model = 'trade' AND status IN ('active', 'retired') AND :'earlier'::date <@ daterange(active_from, active_to)), 1::bigint, 'one version decides on every day');
+UPDATE ledger SET pinned_date = :'later';
 SELECT is_empty('SELECT * FROM verify()', 'nothing differs');
 SELECT * FROM finish();
 ROLLBACK;

@@ -99,5 +99,12 @@ SELECT is_empty('SELECT screening_id FROM prospect_screening WHERE batch = ''man
 SELECT is_empty('SELECT screening_id FROM prospect_screening WHERE batch = ''many'' AND outcome = ''refuse'' AND rating >= 35 AND risk_class <> ''E''', '004-07 nobody refused above it');
 SELECT is_empty('SELECT * FROM verify()', '004-07 verify()');
 
+-- One bad row does not stop a batch, nor does a rule that compares a word.
+SELECT throws_ok($$INSERT INTO prospect_screening (batch, name, figures) VALUES ('words', 'W', '{"in_proceedings": "yes"}')$$, '22023', 'figure "in_proceedings" of prospect "W" is no number: "yes"', '004-07 a word where a rule above the score compares a number is refused at once');
+INSERT INTO prospect_screening (batch, name, requested_amount, figures) VALUES ('words', 'Abroad', 1000, pg_temp.figures(true, '{"country": "DE"}'));
+SELECT revise_model('prospect') AS worded \gset
+INSERT INTO score_cap (model_id, cap, figure, threshold, at_best, reason_en, reason_fr) VALUES (:worded, 'odd', 'country', 1, 'E', 'odd', 'curieux');
+SELECT activate_model(:worded) \g /dev/null
+SELECT results_eq($$SELECT outcome, prospects FROM screen_batch('words')$$, $$VALUES ('accept', 1::bigint)$$, '004-07 a rule that compares a word with a number does not fire, and stops nobody');
 SELECT * FROM finish();
 ROLLBACK;

@@ -74,6 +74,10 @@ SELECT check_scorecard('{"characteristics": [{"name": "a", "edges": [0], "points
 SELECT check_scorecard('{"characteristics": [{"name": "a", "edges": [0], "points": [1, 2]}, {"name": "a", "edges": [0], "points": [1, 2]}]}');
 SELECT check_scorecard('{"min_coverage_pct": 101, "characteristics": [{"name": "a", "edges": [0], "points": [1, 2]}]}');
 SELECT check_scorecard('{"scaling": "mean", "characteristics": [{"name": "a", "edges": [0], "points": [1, 2]}]}');
+SELECT check_scorecard('{"characteristics": [{"name": "a", "edges": [0], "points": [0.000001, -999999999]}]}');
+SELECT check_scorecard('{"decimals": 6, "characteristics": [{"name": "a", "edges": [0], "points": [10, 0]}, {"name": "b", "edges": [0], "points": [0.001, -99999999]}]}');
+SELECT check_scorecard('{"characteristics": [{"name": "a", "edges": [0], "points": [10, 0]}, {"name": "b", "edges": [0], "points": [-5, -10]}]}');
+SELECT score_figures('{"characteristics": [{"name": "a", "edges": [0], "points": [10, 0]}, {"name": "b", "edges": [0], "points": [-5, -10], "missing": 0}]}', '{"a": 0, "b": 1}');
 SELECT score_row(card, 1, 2) FROM card WHERE name = 'percent';
 SELECT score_row(card, 'NaN'::float8, 2, NULL) FROM card WHERE name = 'percent';
 SELECT score_row(card, 'NaN'::numeric, 2, NULL) FROM card WHERE name = 'percent';

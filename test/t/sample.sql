@@ -380,3 +380,16 @@ SELECT count(*) FROM screen_batch() \g /dev/null
 SELECT decide_screening(screening_id, true, 'known to the salesman') FROM prospect_screening WHERE code = 'P1' \g /dev/null
 UPDATE ledger SET scoring = 'night';
 SELECT score_customers(ARRAY[33, 34], 'sample'), score_due(max_customers => 1), queue_score(ARRAY[34], 'sample') \g /dev/null
+
+-- A threshold of one's own.
+UPDATE alert_rule SET value = 7 WHERE kind = 'delay_degradation' AND parameter = 'days_worse';
+
+-- Scores and classes that are watched: a fall, a class that is worse and what is known of it, rules of the watch list of one's own.
+UPDATE alert_rule SET value = 8 WHERE kind = 'score_drop' AND parameter = 'points';
+INSERT INTO watch_rule (rule, from_class, score_drop, min_exposure, name_en, name_fr) VALUES ('weak', 'C', 3, 0, 'Weak', 'Fragile');
+INSERT INTO watch_rule (rule, alert_kind, alert_severity, min_exposure, days_between_scores, active, name_en, name_fr) VALUES ('unused', 'rumour', 'warning', 0, 30, false, 'Unused', 'Inutilisée');
+UPDATE alert_kind SET min_exposure = 0 WHERE kind IN ('score_drop', 'class_downgrade');
+INSERT INTO customer_score (customer_id, as_of, known_at, model_id, score, rating, pd, score_class, risk_class, reason)
+SELECT 34, business_date(), now(), m.model_id, 45, 45, 0.06, 'D', 'D', 'sample' FROM score_model m WHERE m.model = 'trade' AND m.status = 'active';
+SELECT acknowledge_alert(alert_id, 'known') FROM open_alert WHERE customer_id = 34 AND kind = 'class_downgrade' \g /dev/null
+SELECT watch_scores() \g /dev/null
