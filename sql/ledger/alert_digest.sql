@@ -17,7 +17,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION alert_digest(on_date date DEFAULT NULL, department text DEFAULT NULL, language text DEFAULT 'en')
 RETURNS TABLE (to_department text, recipient text, address text, place bigint, state text, alert_id bigint, customer_id bigint, code text, name text,
                kind text, severity text, exposure numeric, days_open integer, acknowledged boolean, message text)
-LANGUAGE sql STABLE SET search_path FROM CURRENT
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT SET jit = off
 AS $$
     WITH day AS (
         SELECT coalesce(alert_digest.on_date, business_date()) AS today
@@ -35,14 +35,17 @@ AS $$
           AND (t.closed_on = d.today
                OR coalesce(t.closed_on > d.today, true) AND (t.opened_on = d.today OR coalesce(t.acknowledged_on > d.today, true)))
     )
-    SELECT l.department, CASE WHEN r.to_owner THEN coalesce(l.acting_owner, r.recipient) ELSE coalesce(r.recipient, l.department) END,
-           CASE WHEN r.to_owner AND l.acting_owner IS NOT NULL THEN NULL ELSE r.address END,
-           row_number() OVER (PARTITION BY l.department ORDER BY array_position('{new,waiting,closed}', l.state), array_position('{critical,warning,info}', l.severity),
-                                                                 l.exposure DESC NULLS LAST, l.alert_id),
+    SELECT l.department, w.recipient, w.address,
+           row_number() OVER (PARTITION BY l.department, w.recipient
+                              ORDER BY array_position('{new,waiting,closed}', l.state), array_position('{critical,warning,info}', l.severity),
+                                       l.exposure DESC NULLS LAST, l.kind, l.alert_id),
            l.state, l.alert_id, l.customer_id, l.code, l.name, l.kind, l.severity, l.exposure, l.today - l.opened_on, coalesce(l.acknowledged_on <= l.today, false),
            CASE WHEN alert_digest.language = 'fr' THEN l.message_fr ELSE l.message_en END
     FROM line l LEFT JOIN alert_recipient r ON r.department = l.department
-    ORDER BY 1, 4
+    CROSS JOIN LATERAL (SELECT l.acting_owner AS recipient, NULL::text AS address WHERE r.to_owner AND l.acting_owner IS NOT NULL
+                        UNION ALL
+                        SELECT coalesce(r.recipient, l.department), r.address WHERE NOT coalesce(r.to_owner AND l.acting_owner IS NOT NULL, false)) w
+    ORDER BY 1, 2, 4
 $$;
 COMMENT ON FUNCTION alert_digest(date, text, text) IS
-'The daily digest of alerts (synthèse quotidienne des alertes) of a day (NULL = the business date), for one department or all (NULL), in French for fr, else in English: new that day, still waiting for somebody to take note with the days open, closed that day; within each by severity, then by today''s exposure. No row: nothing to tell. Figures and words are those of the last update.';
+'The daily digest of alerts (synthèse quotidienne des alertes) of a day (NULL = the business date), for one department or all (NULL), in French for fr, else in English: new that day, still waiting for somebody to take note with the days open, closed that day; within each by severity, then by today''s exposure. One list (place) for each department and recipient. No row: nothing to tell. Figures and words are those of the last update.';
