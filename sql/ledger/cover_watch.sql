@@ -63,7 +63,7 @@ BEGIN
         WHERE v.exposure > v.limit_left), '{limit_exceeded_by_cover}', watch_cover.customer_ids);
 END $$;
 COMMENT ON FUNCTION watch_cover(bigint[]) IS
-'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_cover (dépassement passif par réduction de la garantie): the exposure is beyond what limit_without_cover() leaves of the limit, as of the business date. What was delivered under the former cover stays insured; the excess is what must come down before more is delivered. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
+'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_cover (dépassement passif par réduction de la garantie): the exposure is beyond what limit_without_cover() leaves of the limit, as of the business date. What was delivered under the former cover stays insured; the excess is what must come down before more is delivered. A decision on cover, limit or own risk comes here at once, a posting or a day that goes by in the night (watch_deadlines). Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
 
 CREATE FUNCTION cover_or_limit_moved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

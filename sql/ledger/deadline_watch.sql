@@ -54,15 +54,16 @@ DECLARE
 BEGIN
     RETURN watch_cover() + settle_alerts(ARRAY(
         SELECT ROW(e.customer_id, e.kind, e.key, CASE WHEN e.ends_on < today THEN 'critical' END,
-                   e.about_en || format(CASE WHEN e.ends_on < today THEN ' ended on %s, %s days ago' ELSE ' ends on %s, in %s days' END, to_char(e.ends_on, 'YYYY-MM-DD'), abs(e.ends_on - today)),
-                   e.about_fr || format(CASE WHEN e.ends_on < today THEN ' : échéance passée le %s, depuis %s jours' ELSE ' : échéance le %s, dans %s jours' END,
-                                        to_char(e.ends_on, 'DD/MM/YYYY'), abs(e.ends_on - today)),
+                   e.about_en || format(CASE WHEN e.ends_on < today THEN ' ended on %s, %s day%s ago' ELSE ' ends on %s, in %s day%s' END,
+                                        to_char(e.ends_on, 'YYYY-MM-DD'), abs(e.ends_on - today), CASE abs(e.ends_on - today) WHEN 1 THEN '' ELSE 's' END),
+                   e.about_fr || format(CASE WHEN e.ends_on < today THEN ' : échéance passée le %s, depuis %s jour%s' ELSE ' : échéance le %s, dans %s jour%s' END,
+                                        to_char(e.ends_on, 'DD/MM/YYYY'), abs(e.ends_on - today), CASE WHEN abs(e.ends_on - today) > 1 THEN 's' ELSE '' END),
                    e.figures || jsonb_build_object('ends_on', e.ends_on, 'days_left', e.ends_on - today))::due_alert
         FROM deadline_due e
         UNION ALL
         SELECT ROW(r.customer_id, 'review_overdue', '', CASE WHEN r.days_late > late THEN 'critical' END,
-                   format('The review of the credit file was due on %s, %s days ago', to_char(r.next_review_on, 'YYYY-MM-DD'), r.days_late),
-                   format('Revue du dossier de crédit prévue le %s, %s jours de retard', to_char(r.next_review_on, 'DD/MM/YYYY'), r.days_late),
+                   format('The review of the credit file was due on %s, %s day%s ago', to_char(r.next_review_on, 'YYYY-MM-DD'), r.days_late, CASE r.days_late WHEN 1 THEN '' ELSE 's' END),
+                   format('Revue du dossier de crédit prévue le %s, %s jour%s de retard', to_char(r.next_review_on, 'DD/MM/YYYY'), r.days_late, CASE WHEN r.days_late > 1 THEN 's' ELSE '' END),
                    jsonb_build_object('next_review_on', r.next_review_on, 'days_late', r.days_late, 'risk_class', r.risk_class))::due_alert
         FROM review_due r WHERE r.days_late > 0), '{guarantee_expiring,document_expiring,cover_expiring,review_overdue}');
 END $$;

@@ -89,7 +89,7 @@ BEGIN
         WHERE v.exposure_at_rate > v.limit_at_rate AND v.exposure <= v.credit_limit), '{limit_exceeded_by_rate}', watch_exchange_rates.customer_ids);
 END $$;
 COMMENT ON FUNCTION watch_exchange_rates(bigint[]) IS
-'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_rate: the exposure at the rates of the business date is beyond the limit at those rates, of the customer or (key group) of its group, while the one booked is not (dépassement passif par le change; what is booked beyond it is limit_exceeded). Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
+'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_rate: the exposure at the rates of the business date is beyond the limit at those rates, of the customer or (key group) of its group, while the one booked is not (dépassement passif par le change; what is booked beyond it is limit_exceeded). A rate comes here at once, a posting or another limit in the night. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
 
 -- Only the latest rate of a currency that somebody owes in is looked at, and
 -- only for those who do.

@@ -37,7 +37,7 @@ UPDATE ledger SET pinned_date = '2026-04-21';
 SELECT is(watch_deadlines(), 1::bigint, '000-05 the day after it is');
 SELECT is(pg_temp.of_kind('review_overdue'), '2 warning', '000-05 of its customer; one to come is not');
 SELECT is(watch_deadlines(), 0::bigint, '000-05 it is told once');
-SELECT is((SELECT message_fr FROM open_alert WHERE kind = 'review_overdue'), 'Revue du dossier de crédit prévue le 20/04/2026, 1 jours de retard', '000-05 in words');
+SELECT is((SELECT message_fr FROM open_alert WHERE kind = 'review_overdue'), 'Revue du dossier de crédit prévue le 20/04/2026, 1 jour de retard', '000-05 in words');
 SELECT is((SELECT acknowledge_alert(alert_id) FROM open_alert WHERE kind = 'review_overdue'), '2026-04-21'::date, '000-05 somebody takes note');
 UPDATE alert_rule SET value = 0 WHERE kind = 'review_overdue' AND parameter = 'critical_days';
 SELECT watch_deadlines() \g /dev/null
