@@ -48,7 +48,17 @@ COMMENT ON FUNCTION limit_without_cover(bigint[]) IS
 CREATE FUNCTION watch_cover(customer_ids bigint[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
+DECLARE
+    touched bigint[] := ARRAY(
+        SELECT v.customer_id FROM limit_without_cover(watch_cover.customer_ids) v WHERE v.exposure > v.limit_left
+        UNION
+        SELECT a.customer_id FROM alert a WHERE a.kind = 'limit_exceeded_by_cover' AND a.closed_on IS NULL
+                                            AND (watch_cover.customer_ids IS NULL OR a.customer_id = ANY (watch_cover.customer_ids)));
 BEGIN
+    IF touched = '{}' THEN
+        RETURN 0;
+    END IF;
+    PERFORM lock_accounts(touched);     -- what was being posted is in it now
     RETURN settle_alerts(ARRAY(
         SELECT ROW(v.customer_id, 'limit_exceeded_by_cover', '', NULL,
                    format('cover fell from %s %s to %s %s since the limit of %s %s was decided: the exposure of %s %s exceeds the %s %s left of it by %s %s (passive excess, cover)',
@@ -59,8 +69,8 @@ BEGIN
                           trim_scale(v.exposure), g.base_currency, trim_scale(v.limit_left), g.base_currency, trim_scale(v.exposure - v.limit_left), g.base_currency),
                    jsonb_build_object('excess_kind', 'passive', 'cause', 'cover', 'exposure', v.exposure, 'credit_limit', v.credit_limit, 'cover_then', v.cover_then,
                                       'cover_now', v.cover_now, 'own_risk_approved', v.approved, 'limit_left', v.limit_left, 'excess', v.exposure - v.limit_left))::due_alert
-        FROM limit_without_cover(watch_cover.customer_ids) v CROSS JOIN ledger g
-        WHERE v.exposure > v.limit_left), '{limit_exceeded_by_cover}', watch_cover.customer_ids);
+        FROM limit_without_cover(touched) v CROSS JOIN ledger g
+        WHERE v.exposure > v.limit_left), '{limit_exceeded_by_cover}', touched);
 END $$;
 COMMENT ON FUNCTION watch_cover(bigint[]) IS
 'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_cover (dépassement passif par réduction de la garantie): the exposure is beyond what limit_without_cover() leaves of the limit, as of the business date. What was delivered under the former cover stays insured; the excess is what must come down before more is delivered. A decision on cover, limit or own risk comes here at once, a posting or a day that goes by in the night (watch_deadlines). Returns how many changed. Runs as the owner: alerts are nobody''s to write.';

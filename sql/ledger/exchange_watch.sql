@@ -74,7 +74,17 @@ COMMENT ON FUNCTION exposure_at_rate(bigint[]) IS
 CREATE FUNCTION watch_exchange_rates(customer_ids bigint[] DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
 AS $$
+DECLARE
+    touched bigint[] := ARRAY(
+        SELECT v.customer_id FROM exposure_at_rate(watch_exchange_rates.customer_ids) v WHERE v.exposure_at_rate > v.limit_at_rate AND v.exposure <= v.credit_limit
+        UNION
+        SELECT a.customer_id FROM alert a WHERE a.kind = 'limit_exceeded_by_rate' AND a.closed_on IS NULL
+                                            AND (watch_exchange_rates.customer_ids IS NULL OR a.customer_id = ANY (watch_exchange_rates.customer_ids)));
 BEGIN
+    IF touched = '{}' THEN
+        RETURN 0;
+    END IF;
+    PERFORM lock_accounts(touched);     -- what was being posted is in it now
     RETURN settle_alerts(ARRAY(
         SELECT ROW(v.customer_id, 'limit_exceeded_by_rate', CASE v.level WHEN 'group' THEN 'group' ELSE '' END, NULL,
                    CASE v.level WHEN 'group' THEN 'Group: ' ELSE '' END ||
@@ -85,8 +95,8 @@ BEGIN
                           trim_scale(v.limit_at_rate), g.base_currency, trim_scale(v.exposure_at_rate - v.limit_at_rate), g.base_currency),
                    jsonb_build_object('level', v.level, 'excess_kind', 'passive', 'cause', 'exchange rate', 'exposure', v.exposure, 'exposure_at_rate', v.exposure_at_rate,
                                       'credit_limit', v.credit_limit, 'limit_at_rate', v.limit_at_rate, 'excess', v.exposure_at_rate - v.limit_at_rate))::due_alert
-        FROM exposure_at_rate(watch_exchange_rates.customer_ids) v CROSS JOIN ledger g
-        WHERE v.exposure_at_rate > v.limit_at_rate AND v.exposure <= v.credit_limit), '{limit_exceeded_by_rate}', watch_exchange_rates.customer_ids);
+        FROM exposure_at_rate(touched) v CROSS JOIN ledger g
+        WHERE v.exposure_at_rate > v.limit_at_rate AND v.exposure <= v.credit_limit), '{limit_exceeded_by_rate}', touched);
 END $$;
 COMMENT ON FUNCTION watch_exchange_rates(bigint[]) IS
 'Opens and closes, for these customers (NULL = all), the alerts limit_exceeded_by_rate: the exposure at the rates of the business date is beyond the limit at those rates, of the customer or (key group) of its group, while the one booked is not (dépassement passif par le change; what is booked beyond it is limit_exceeded). A rate comes here at once, a posting or another limit in the night. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
