@@ -310,7 +310,8 @@ BEGIN
     WHERE k.active AND d.kind = ANY (kinds) AND (k.min_exposure = 0 OR t.exposure >= k.min_exposure)
       AND NOT EXISTS (SELECT FROM alert a WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '')
                                             AND (a.closed_on IS NULL OR NOT k.lasting))
-    ORDER BY d.customer_id, d.kind, coalesce(d.key, '');
+    ORDER BY d.customer_id, d.kind, coalesce(d.key, '')
+    ON CONFLICT (customer_id, kind, key) WHERE closed_on IS NULL DO NOTHING;     -- 40001 for who cannot see it yet, not 23505
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
     IF settle_alerts.customer_ids IS NULL THEN
@@ -332,7 +333,8 @@ BEGIN
         FROM unnest(due) d JOIN alert_kind k USING (kind)
         WHERE d.customer_id IS NULL AND k.active AND d.kind = ANY (kinds)
           AND NOT EXISTS (SELECT FROM portfolio_alert a WHERE a.kind = d.kind AND a.key = coalesce(d.key, '') AND (a.closed_on IS NULL OR NOT k.lasting))
-        ORDER BY d.kind, coalesce(d.key, '');
+        ORDER BY d.kind, coalesce(d.key, '')
+        ON CONFLICT (kind, key) WHERE closed_on IS NULL DO NOTHING;
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
     END IF;
