@@ -92,7 +92,7 @@ DECLARE
     season_times CONSTANT numeric := alert_parameter('order_anomaly', 'season_times');
     window_days CONSTANT integer := alert_parameter('order_burst', 'window_days');
     last_days CONSTANT integer := alert_parameter('month_end_spike', 'last_days');
-    currency CONSTANT text := (SELECT l.base_currency FROM ledger l);
+    base CONSTANT text := (SELECT l.base_currency FROM ledger l);
     rule CONSTANT jsonb := (SELECT jsonb_object_agg(r.kind || '.' || r.parameter, r.value) FROM alert_rule r);
     past date;              -- the last day of the time before
     since date;             -- the first day of the time compared with
@@ -156,10 +156,10 @@ BEGIN
         WHERE o.ordered_on BETWEEN month_start - interval '12 months' AND month_end
         GROUP BY o.customer_id, m.first_on
     ), heap AS (
-        SELECT m.customer_id, m.share, m.amount FROM monthly m
+        SELECT m.customer_id, m.share
+        FROM monthly m JOIN (SELECT b.customer_id, avg(b.amount) AS amount FROM monthly b WHERE b.first_on < month_start GROUP BY b.customer_id) u USING (customer_id)
         WHERE m.first_on = month_start AND m.orders >= (rule->>'month_end_spike.min_orders')::numeric AND m.amount >= (rule->>'month_end_spike.min_amount')::numeric
-          AND m.amount >= (rule->>'month_end_spike.times_usual')::numeric
-                        * (SELECT avg(b.amount) FROM monthly b WHERE b.customer_id = m.customer_id AND b.first_on < month_start)
+          AND m.amount >= (rule->>'month_end_spike.times_usual')::numeric * u.amount
     ),
 
     -- Delay of an item: as it was paid, or as it stands.
@@ -203,7 +203,7 @@ BEGIN
         SELECT l.customer_id, 'order_anomaly' AS anomaly, l.order_id AS document_id, l.order_id::text AS key, l.amount_base AS value, 0.01 AS unit, l.ordered_on AS found_on,
                (rule->>'order_anomaly.min_orders')::numeric AS enough, greatest((rule->>'order_anomaly.min_amount')::numeric, round(season_times * s.most, 2)) AS least,
                (rule->>'order_anomaly.times_usual')::numeric AS times, NULL::numeric AS more,
-               format('order %s', coalesce(l.order_no, l.order_id::text)) AS subject_en, format('commande %s', coalesce(l.order_no, l.order_id::text)) AS subject_fr, currency AS name_en, currency AS name_fr
+               format('order %s', coalesce(l.order_no, l.order_id::text)) AS subject_en, format('commande %s', coalesce(l.order_no, l.order_id::text)) AS subject_fr, base AS name_en, base AS name_fr
         FROM large l LEFT JOIN order_season s USING (customer_id)
       UNION ALL
         SELECT b.customer_id, 'order_burst', NULL, '', b.orders, 1, day, (rule->>'order_burst.min_windows')::numeric,
@@ -288,16 +288,16 @@ BEGIN
         WHERE t.on_day > past AND t.amount >= (rule->>'unusual_terms.min_amount')::numeric
       UNION ALL
         SELECT p.customer_id, 'unusual_ship_to', p.place_id::text, p.amount, 0, (rule->>'unusual_ship_to.min_amount')::numeric, n.n, p.first_on,
-               format('site %s', c.code), format('site %s', c.code), currency || ' to a place that it never used', currency || ' vers un lieu jamais utilisé'
+               format('site %s', c.code), format('site %s', c.code), base || ' to a place that it never used', base || ' vers un lieu jamais utilisé'
         FROM place p JOIN customer c ON c.customer_id = p.place_id
-        CROSS JOIN LATERAL (SELECT count(*) AS n FROM sent s WHERE s.customer_id = p.customer_id AND s.on_day <= past) n
+        JOIN (SELECT s.customer_id, count(*) AS n FROM sent s WHERE s.on_day <= past GROUP BY s.customer_id) n ON n.customer_id = p.customer_id
         WHERE p.first_on > past AND p.place_id <> p.customer_id AND n.n >= (rule->>'unusual_ship_to.min_documents')::numeric
       UNION ALL
         SELECT a.customer_id, 'new_payment_account', a.payment_id::text, a.amount, 0, (rule->>'new_payment_account.min_amount')::numeric, n.n, a.first_on,
-               format('account %s', m.masked), format('compte %s', m.masked), currency || ' from an account that it never used', currency || ' d''un compte jamais utilisé'
+               format('account %s', m.masked), format('compte %s', m.masked), base || ' from an account that it never used', base || ' d''un compte jamais utilisé'
         FROM account a
         CROSS JOIN LATERAL (SELECT left(a.payer_account, 4) || '…' || right(a.payer_account, 4) AS masked) m
-        CROSS JOIN LATERAL (SELECT count(*) AS n FROM settled s WHERE s.customer_id = a.customer_id AND s.received_on <= past) n
+        JOIN (SELECT s.customer_id, count(*) AS n FROM settled s WHERE s.received_on <= past GROUP BY s.customer_id) n USING (customer_id)
         WHERE a.first_on > past AND n.n >= (rule->>'new_payment_account.min_payments')::numeric
           AND NOT EXISTS (SELECT FROM payer_account k WHERE k.customer_id = a.customer_id AND k.iban = a.payer_account AND k.learnt_from IS NULL AND k.recorded_at <= known)
     ), found AS (
