@@ -309,9 +309,9 @@ BEGIN
     )
     SELECT f.customer_id, f.anomaly, f.key, f.value, f.usual, f.threshold, f.measure, f.n, f.found_on,
            format('%s: %s %s, usual %s, unusual from %s on%s', f.subject_en, trim_scale(f.value), f.name_en, trim_scale(f.usual), trim_scale(f.threshold),
-                  coalesce(format(' (robust z %s)', f.measure), '')),
+                  coalesce(' (robust z ' || f.measure || ')', '')),
            format('%s : %s %s, habituel %s, inhabituel à partir de %s%s', f.subject_fr, trim_scale(f.value), f.name_fr, trim_scale(f.usual), trim_scale(f.threshold),
-                  coalesce(format(' (z robuste %s)', f.measure), ''))
+                  coalesce(' (z robuste ' || f.measure || ')', ''))
     FROM found f WHERE f.value >= f.threshold
     ORDER BY f.customer_id, f.anomaly, f.key;
 END $$;
