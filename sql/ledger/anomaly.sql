@@ -51,8 +51,10 @@ INSERT INTO alert_rule (kind, parameter, value, unit, name_en, name_fr) VALUES
 -- ordered, too; that a held one was cancelled, no event says.
 CREATE FUNCTION ordered_as_of(customer_ids bigint[], since date, as_of date, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (customer_id bigint, order_id bigint, order_no text, ordered_on date, amount_base numeric, site_id bigint, terms text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan
 AS $$
+BEGIN
+    RETURN QUERY
     WITH placed AS (
         SELECT e.customer_id, e.order_id, min(e.effective_on) AS first_on, sum(e.open_amount_base) AS amount,
                sum(e.open_amount_base) FILTER (WHERE e.event NOT IN ('held', 'released')) AS asked,
@@ -67,8 +69,8 @@ AS $$
     FROM placed p LEFT JOIN sales_order o USING (customer_id, order_id)
     CROSS JOIN LATERAL (SELECT coalesce(o.ordered_on, p.first_on) AS ordered_on,
                                CASE WHEN NOT p.held THEN p.amount WHEN p.gone OR o.cancelled_on <= ordered_as_of.as_of THEN 0 ELSE p.asked END AS amount) d
-    WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on BETWEEN ordered_as_of.since AND ordered_as_of.as_of
-$$;
+    WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on BETWEEN ordered_as_of.since AND ordered_as_of.as_of;
+END $$;
 COMMENT ON FUNCTION ordered_as_of(bigint[], date, date, timestamptz) IS
 'The orders of these payers (NULL = all) that were placed from a day to another, as known at an instant: amount_base what was ordered and not cancelled by then, base currency, at the rate of the order; held ones as they were asked for. Deleted and wholly cancelled ones are left out, so is reserved credit. Site, terms and number, which change in place, are those of now.';
 
@@ -122,10 +124,6 @@ BEGIN
     -- One order.
     large AS (
         SELECT o.* FROM ordered o WHERE o.ordered_on > past AND o.amount_base >= (rule->>'order_anomaly.min_amount')::numeric
-    ), order_season AS (
-        SELECT o.customer_id, max(o.amount_base) AS most FROM ordered o
-        WHERE o.ordered_on <= past AND o.days_ago >= 365 - season_days AND o.days_ago < 365 + recent_days + season_days
-        GROUP BY o.customer_id
     ),
 
     -- Many orders.
@@ -140,10 +138,6 @@ BEGIN
         FROM burst b CROSS JOIN LATERAL generate_series(1, greatest(b.windows, (365 + season_days) / window_days)) w (n)
         LEFT JOIN ordered o ON o.customer_id = b.customer_id AND o.days_ago / window_days = w.n
         GROUP BY b.customer_id, w.n
-    ), burst_season AS (
-        SELECT c.customer_id, max(c.orders) AS most FROM counted c
-        WHERE (c.n + 1) * window_days > 365 - season_days AND c.n * window_days < 365 + window_days + season_days
-        GROUP BY c.customer_id
     ),
 
     -- The end of the month.
@@ -176,59 +170,62 @@ BEGIN
               WHERE w.due_on < day AND w.due_on >= since AND w.unpaid_base > 0) l
         GROUP BY l.customer_id, l.invoice_id, l.instalment_no
         HAVING max(l.days) >= (rule->>'sudden_delay.min_days')::numeric AND sum(l.amount) >= (rule->>'sudden_delay.min_amount')::numeric
-    ), late_season AS (
-        SELECT p.customer_id, max(p.days) AS most FROM paid p
-        WHERE p.paid_on <= past AND day - p.paid_on >= 365 - season_days AND day - p.paid_on < 365 + recent_days + season_days
-        GROUP BY p.customer_id
     ),
 
-    -- What each is compared with: of those alone whom it may concern.
+    -- What each is compared with, of those alone whom it may concern: the time
+    -- before, and the most of the same season a year ago.
     sample AS MATERIALIZED (
-        SELECT o.customer_id, 'order_anomaly' AS anomaly, o.amount_base::double precision AS x FROM ordered o
-        WHERE o.ordered_on BETWEEN since AND past AND o.customer_id IN (SELECT l.customer_id FROM large l)
+        SELECT o.customer_id, 'order_anomaly' AS anomaly, o.amount_base::double precision AS x, o.ordered_on >= since AS before,
+               o.days_ago >= 365 - season_days AND o.days_ago < 365 + recent_days + season_days AS season
+        FROM ordered o WHERE o.ordered_on <= past AND o.customer_id IN (SELECT l.customer_id FROM large l)
       UNION ALL
-        SELECT c.customer_id, 'order_burst', c.orders FROM counted c JOIN burst b USING (customer_id) WHERE c.n <= b.windows
+        SELECT c.customer_id, 'order_burst', c.orders, c.n <= b.windows,
+               (c.n + 1) * window_days > 365 - season_days AND c.n * window_days < 365 + window_days + season_days
+        FROM counted c JOIN burst b USING (customer_id)
       UNION ALL
-        SELECT m.customer_id, 'month_end_spike', m.share FROM monthly m JOIN heap h USING (customer_id) WHERE m.first_on < month_start
+        SELECT m.customer_id, 'month_end_spike', m.share, true, m.first_on = (month_start - interval '12 months')::date
+        FROM monthly m JOIN heap h USING (customer_id) WHERE m.first_on < month_start
       UNION ALL
-        SELECT p.customer_id, 'sudden_delay', p.days FROM paid p
-        WHERE p.paid_on BETWEEN since AND past AND p.customer_id IN (SELECT l.customer_id FROM late l)
+        SELECT p.customer_id, 'sudden_delay', p.days, p.paid_on >= since, day - p.paid_on >= 365 - season_days AND day - p.paid_on < 365 + recent_days + season_days
+        FROM paid p WHERE p.paid_on <= past AND p.customer_id IN (SELECT l.customer_id FROM late l)
     ), middle AS (
-        SELECT s.customer_id, s.anomaly, count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.x) AS median, credit_risk.mad(s.x) AS mad
+        SELECT s.customer_id, s.anomaly, count(*) FILTER (WHERE s.before) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.x) FILTER (WHERE s.before) AS median,
+               credit_risk.mad(s.x) FILTER (WHERE s.before) AS mad, max(s.x) FILTER (WHERE s.season) AS season
         FROM sample s GROUP BY s.customer_id, s.anomaly
     ), spread AS (
-        SELECT m.customer_id, m.anomaly, m.n, m.median, m.mad, avg(abs(s.x - m.median)) AS mean_ad
-        FROM middle m JOIN sample s USING (customer_id, anomaly) GROUP BY m.customer_id, m.anomaly, m.n, m.median, m.mad
+        SELECT m.customer_id, m.anomaly, m.n, m.median::numeric, m.season::numeric, m.mad, avg(abs(s.x - m.median)) AS mean_ad
+        FROM middle m JOIN sample s USING (customer_id, anomaly) WHERE s.before
+        GROUP BY m.customer_id, m.anomaly, m.n, m.median, m.season, m.mad
     ), candidate AS (       -- unit: the step of the value; least: it must reach this, and times or more of the usual
-        SELECT l.customer_id, 'order_anomaly' AS anomaly, l.order_id AS document_id, l.order_id::text AS key, l.amount_base AS value, 0.01 AS unit, l.ordered_on AS found_on,
-               (rule->>'order_anomaly.min_orders')::numeric AS enough, greatest((rule->>'order_anomaly.min_amount')::numeric, round(season_times * s.most, 2)) AS least,
+        SELECT l.customer_id, 'order_anomaly' AS anomaly, l.order_id::text AS key, l.amount_base AS value, 0.01 AS unit, l.ordered_on AS found_on,
+               (rule->>'order_anomaly.min_orders')::numeric AS enough, (rule->>'order_anomaly.min_amount')::numeric AS least,
                (rule->>'order_anomaly.times_usual')::numeric AS times, NULL::numeric AS more,
                format('order %s', coalesce(l.order_no, l.order_id::text)) AS subject_en, format('commande %s', coalesce(l.order_no, l.order_id::text)) AS subject_fr, base AS name_en, base AS name_fr
-        FROM large l LEFT JOIN order_season s USING (customer_id)
+        FROM large l
       UNION ALL
-        SELECT b.customer_id, 'order_burst', NULL, '', b.orders, 1, day, (rule->>'order_burst.min_windows')::numeric,
-               greatest((rule->>'order_burst.min_recent')::numeric, ceil(season_times * s.most)), (rule->>'order_burst.times_usual')::numeric, NULL,
+        SELECT b.customer_id, 'order_burst', '', b.orders, 1, day, (rule->>'order_burst.min_windows')::numeric, (rule->>'order_burst.min_recent')::numeric,
+               (rule->>'order_burst.times_usual')::numeric, NULL,
                format('the %s days to %s', window_days, day), format('les %s jours jusqu''au %s', window_days, day), 'orders', 'commandes'
-        FROM burst b LEFT JOIN burst_season s USING (customer_id)
+        FROM burst b
       UNION ALL
-        SELECT h.customer_id, 'month_end_spike', NULL, to_char(month_start, 'YYYY-MM'), h.share, 0.01, month_end, (rule->>'month_end_spike.min_months')::numeric,
-               s.share + (rule->>'month_end_spike.points')::numeric, NULL, (rule->>'month_end_spike.points')::numeric,
+        SELECT h.customer_id, 'month_end_spike', to_char(month_start, 'YYYY-MM'), h.share, 0.01, month_end, (rule->>'month_end_spike.min_months')::numeric, 0, NULL,
+               (rule->>'month_end_spike.points')::numeric,
                format('the last %s days of %s', last_days, to_char(month_start, 'YYYY-MM')), format('les %s derniers jours de %s', last_days, to_char(month_start, 'YYYY-MM')),
                '% of the month''s orders', '% des commandes du mois'
-        FROM heap h LEFT JOIN monthly s ON s.customer_id = h.customer_id AND s.first_on = (month_start - interval '12 months')::date
+        FROM heap h
       UNION ALL
-        SELECT l.customer_id, 'sudden_delay', l.invoice_id, l.invoice_id || CASE WHEN l.instalment_no > 1 THEN '/' || l.instalment_no ELSE '' END, l.days, 1, l.due_on,
-               (rule->>'sudden_delay.min_items')::numeric, greatest((rule->>'sudden_delay.min_days')::numeric, s.most + (rule->>'sudden_delay.days_worse')::numeric),
-               NULL, (rule->>'sudden_delay.days_worse')::numeric, format('invoice %s', i.invoice_no), format('facture %s', i.invoice_no), 'days late', 'jours de retard'
-        FROM late l JOIN invoice i USING (customer_id, invoice_id) LEFT JOIN late_season s USING (customer_id)
+        SELECT l.customer_id, 'sudden_delay', l.invoice_id || CASE WHEN l.instalment_no > 1 THEN '/' || l.instalment_no ELSE '' END, l.days, 1, l.due_on,
+               (rule->>'sudden_delay.min_items')::numeric, (rule->>'sudden_delay.min_days')::numeric, NULL, (rule->>'sudden_delay.days_worse')::numeric,
+               format('invoice %s', i.invoice_no), format('facture %s', i.invoice_no), 'days late', 'jours de retard'
+        FROM late l JOIN invoice i USING (customer_id, invoice_id)
         WHERE i.kind <> 'late_charge'
     ), judged AS (
-        SELECT c.customer_id, c.anomaly, c.key, c.value, round(p.median::numeric, 2) AS usual,
-               greatest(c.least, ceil(c.times * p.median::numeric / c.unit) * c.unit, ceil((p.median::numeric + c.more) / c.unit) * c.unit,
-                        (floor((p.median::numeric + (rule->>(c.anomaly || '.robust_z'))::numeric
+        SELECT c.customer_id, c.anomaly, c.key, c.value, round(p.median, 2) AS usual,
+               greatest(c.least, ceil(greatest(c.times * p.median, p.median + c.more, CASE WHEN c.times IS NULL THEN p.season + c.more ELSE season_times * p.season END) / c.unit) * c.unit,
+                        (floor((p.median + (rule->>(c.anomaly || '.robust_z'))::numeric
                                 * CASE WHEN p.mad > 0 THEN p.mad::numeric / 0.6745 ELSE 1.253314 * p.mean_ad::numeric END) / c.unit) + 1) * c.unit) AS threshold,
-               round((CASE WHEN p.mad > 0 THEN credit_risk.robust_z(c.value::double precision, p.median, p.mad)
-                           WHEN p.mean_ad > 0 THEN (c.value::double precision - p.median) / (1.253314 * p.mean_ad) END)::numeric, 2) AS measure,
+               round((CASE WHEN p.mad > 0 THEN credit_risk.robust_z(c.value::double precision, p.median::double precision, p.mad)
+                           WHEN p.mean_ad > 0 THEN (c.value - p.median) / (1.253314 * p.mean_ad::numeric) END)::numeric, 2) AS measure,
                p.n, c.found_on, c.subject_en, c.subject_fr, c.name_en, c.name_fr
         FROM candidate c JOIN spread p USING (customer_id, anomaly) WHERE p.n >= c.enough
     ),

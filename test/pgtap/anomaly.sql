@@ -230,7 +230,7 @@ SELECT results_eq($$SELECT key, message_en, figures->>'number' FROM open_alert W
     $$VALUES ('', 'invoice L2: 51 days late, usual 6, unusual from 27 on (robust z 7.59); and 1 more', '2')$$, '002-12 once for all late items, with the latest');
 UPDATE ledger SET pinned_date = '2026-07-01';
 SELECT pg_temp.pay(33, 'L', '2026-07-01') \g /dev/null
-SELECT is(pg_temp.settle('2026-07-01'), 1::bigint, '002-12 the next day the days are brought up to date');
+SELECT is(pg_temp.settle('2026-07-01'), 2::bigint, '002-12 the next day the days are brought up to date, and a burst is over');
 SELECT is((SELECT concat_ws(' ', figures->>'value', opened_on) FROM open_alert WHERE kind = 'sudden_delay'), '52 2026-06-30', '002-12 in the same alert');
 SELECT pg_temp.pay(33, 'L2', '2026-07-01') \g /dev/null
 SELECT is(pg_temp.settle('2026-07-01'), 0::bigint, '002-12 paid late is late still');
