@@ -72,7 +72,7 @@ BEGIN
     WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on BETWEEN ordered_as_of.since AND ordered_as_of.as_of;
 END $$;
 COMMENT ON FUNCTION ordered_as_of(bigint[], date, date, timestamptz) IS
-'The orders of these payers (NULL = all) that were placed from a day to another, as known at an instant: amount_base what was ordered and not cancelled by then, base currency, at the rate of the order; held ones as they were asked for. Deleted and wholly cancelled ones are left out, so is reserved credit. Site, terms and number, which change in place, are those of now.';
+'The orders of these payers (NULL = all) that were placed from a day to another, as known at an instant: amount_base what was ordered and not cancelled by then, base currency, at the rate of the order; held ones as they were asked for (a cancelled one by its day of cancellation, whenever that was recorded). Deleted and wholly cancelled ones are left out, so is reserved credit. Site, terms and number, which change in place, are those of now.';
 
 -- Four of the seven are a matter of statistics, and share one sample and one
 -- threshold: robust z, by the mean deviation where half of the past is alike,
@@ -128,7 +128,7 @@ BEGIN
 
     -- Many orders.
     burst AS (
-        SELECT o.customer_id, count(*) FILTER (WHERE o.days_ago < window_days) AS orders, min(o.ordered_on) AS first_on,
+        SELECT o.customer_id, count(*) FILTER (WHERE o.days_ago < window_days) AS orders,
                greatest(least(history_days, day - min(o.ordered_on)) / window_days, 0) AS windows
         FROM ordered o GROUP BY o.customer_id
         HAVING count(*) FILTER (WHERE o.days_ago < window_days) >= (rule->>'order_burst.min_recent')::numeric
