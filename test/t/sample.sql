@@ -398,3 +398,6 @@ SELECT watch_scores() \g /dev/null
 INSERT INTO alert_recipient (department, recipient, address, to_owner) VALUES ('credit', 'Credit desk', 'credit@example.com', true), ('management', 'CFO', NULL, false);
 UPDATE alert_rule SET value = 12 WHERE kind = 'concentration_customer' AND parameter = 'max_pct';
 SELECT watch_deadlines(), watch_exchange_rates(), watch_concentration() \g /dev/null
+
+-- The watch on behaviour: one was looked at, the others wait.
+SELECT watch_behaviour(1) \g /dev/null
