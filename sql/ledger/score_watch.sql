@@ -134,7 +134,6 @@ DECLARE
     gone bigint := 0;
     come bigint;
 BEGIN
-    PERFORM lock_accounts(ARRAY(SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = ANY (customer_ids)));
     IF leave THEN
         UPDATE watch_list w
         SET closed_on = greatest(today, w.opened_on),
@@ -158,7 +157,7 @@ BEGIN
     RETURN gone + come;
 END $$;
 COMMENT ON FUNCTION settle_watch_list(bigint[], boolean) IS
-'Puts those of these customers on the watch list for whom a rule holds and, unless leave is false, takes off those for whom their rule does not hold any more or another one goes before it, under the locks of the accounts; what a person put there stays. Returns how many entries were opened and closed. Runs as the owner: the list is nobody''s to write.';
+'Puts those of these customers on the watch list for whom a rule holds and, unless leave is false, takes off those for whom their rule does not hold any more or another one goes before it; what a person put there stays. The caller has locked the accounts: who was here with a group''s member only would wait for its head the wrong way round. Returns how many entries were opened and closed. Runs as the owner: the list is nobody''s to write.';
 
 CREATE FUNCTION settle_score_watch(customer_ids bigint[], leave boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
