@@ -140,6 +140,7 @@ BEGIN
         RAISE EXCEPTION 'customer "%" has another payer; a limit belongs to the payer', site.code
             USING ERRCODE = 'CR004', HINT = format('Decide the limit of customer %s.', site.payer_id);
     END IF;
+    PERFORM lock_accounts(customers);      -- those above first: what watches limits may need them
     PERFORM refresh_limit(customers);
     RETURN NULL;
 END $$;
