@@ -225,7 +225,7 @@ BEGIN
     END LOOP;
 
     RETURN NEXT demo.title('6 ' || demo.word(lang, 'SCORES AND EARLY WARNING'), 'current_score, what_would_move, early_warning_list');
-    SELECT string_agg(format('%s %s', k.risk_class, k.customers), ' · ' ORDER BY k.risk_class) AS classes, coalesce(sum(k.unscored), 0) AS unscored,
+    SELECT coalesce(string_agg(format('%s %s', k.risk_class, k.customers), ' · ' ORDER BY k.risk_class) FILTER (WHERE k.customers > 0), '-') AS classes, coalesce(sum(k.unscored), 0) AS unscored,
            (SELECT count(*) FROM class_status s WHERE s.calculated_class > s.manual_class) AS worse
     INTO row
     FROM (SELECT s.risk_class, count(*) FILTER (WHERE s.score IS NOT NULL) AS customers, count(*) FILTER (WHERE s.score IS NULL) AS unscored FROM current_score s GROUP BY s.risk_class) k;
