@@ -232,9 +232,9 @@ FROM pg_temp.plain_worst() w ORDER BY w.place;
 PREPARE plain_move AS
 SELECT CASE WHEN m.reached > 0 THEN b.risk_class END, m.score
 FROM pg_temp.plain_worst() w
+JOIN (SELECT row_number() OVER (ORDER BY line_no) AS place, (regexp_match(line, '[\d.]+$'))[1]::numeric AS score FROM here WHERE block = 6 AND line ~ '^  (would|no single)') x USING (place)
 CROSS JOIN LATERAL (SELECT r.risk_class, r.min_score FROM risk_class_band r WHERE r.min_score > w.score ORDER BY r.min_score LIMIT 1) b
-CROSS JOIN LATERAL (SELECT count(*) AS reached, max(round(s.score, 1)) FILTER (WHERE round(s.score, 1) IN (SELECT (regexp_match(line, '[\d.]+$'))[1]::numeric FROM here
-                                                                                                          WHERE block = 6 AND line ~ '^  would')) AS score
+CROSS JOIN LATERAL (SELECT count(*) AS reached, max(x.score) FILTER (WHERE round(s.score, 1) = x.score) AS score
                     FROM pg_temp.plain_points() p CROSS JOIN LATERAL unnest(p.all_points) other CROSS JOIN LATERAL (SELECT round(w.score + 100 * (other - p.points) / w.total, 2) AS score) s
                     WHERE p.customer_id = w.customer_id AND s.score >= b.min_score) m
 ORDER BY w.place;
