@@ -207,11 +207,11 @@ BEGIN
     CROSS JOIN LATERAL (SELECT (l.figures->>c.figure)::numeric AS value) v WHERE l.score IS NOT NULL AND v.value IS NOT NULL;
 END $$;
 CREATE FUNCTION pg_temp.plain_worst()
-RETURNS TABLE (place bigint, customer_id bigint, name text, score numeric, class text, total numeric, lost numeric[])
+RETURNS TABLE (place bigint, customer_id bigint, name text, score numeric, class text, points numeric, total numeric, lost numeric[])
 LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY
-    SELECT row_number() OVER (ORDER BY round(100 * p.points / p.maximum, 2), e.exposure DESC), e.customer_id, e.name, round(100 * p.points / p.maximum, 2), s.risk_class, p.maximum, p.lost[1:3]
+    SELECT row_number() OVER (ORDER BY round(100 * p.points / p.maximum, 2), e.exposure DESC), e.customer_id, e.name, round(100 * p.points / p.maximum, 2), s.risk_class, p.points, p.maximum, p.lost[1:3]
     FROM (SELECT q.customer_id, q.score_id, sum(q.points) AS points, sum(q.max_points) AS maximum,
                  array_agg(q.max_points - q.points ORDER BY q.max_points - q.points DESC) AS lost FROM pg_temp.plain_points() q GROUP BY 1, 2) p
     JOIN pg_temp.plain_exposure() e USING (customer_id) JOIN customer_score s USING (customer_id, score_id)
@@ -235,7 +235,7 @@ FROM pg_temp.plain_worst() w
 JOIN (SELECT row_number() OVER (ORDER BY line_no) AS place, (regexp_match(line, '[\d.]+$'))[1]::numeric AS score FROM here WHERE block = 6 AND line ~ '^  (would|no single)') x USING (place)
 CROSS JOIN LATERAL (SELECT r.risk_class, r.min_score FROM risk_class_band r WHERE r.min_score > w.score ORDER BY r.min_score LIMIT 1) b
 CROSS JOIN LATERAL (SELECT count(*) AS reached, max(x.score) FILTER (WHERE round(s.score, 1) = x.score) AS score
-                    FROM pg_temp.plain_points() p CROSS JOIN LATERAL unnest(p.all_points) other CROSS JOIN LATERAL (SELECT round(w.score + 100 * (other - p.points) / w.total, 2) AS score) s
+                    FROM pg_temp.plain_points() p CROSS JOIN LATERAL unnest(p.all_points) other CROSS JOIN LATERAL (SELECT round(100 * (w.points + other - p.points) / w.total, 2) AS score) s
                     WHERE p.customer_id = w.customer_id AND s.score >= b.min_score) m
 ORDER BY w.place;
 
