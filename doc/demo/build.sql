@@ -185,6 +185,7 @@ BEGIN
     END LOOP;
 END $$;
 
+-- What a payment freed yesterday, after the lorries had left, leaves the day after.
 CREATE FUNCTION demo.deliver(today date) RETURNS void
 LANGUAGE sql
 AS $$
@@ -194,7 +195,7 @@ AS $$
     FROM demo.planned_order p
     JOIN sales_order o ON o.order_no = 'SO-' || 10000 + p.order_seq AND o.customer_id = p.payer
     CROSS JOIN LATERAL generate_series(1, CASE WHEN p.in_two THEN 2 ELSE 1 END) part
-    CROSS JOIN LATERAL (SELECT demo.workday(greatest(p.deliver_on, o.changed_on) + 12 * (part - 1)) AS delivered_on) d
+    CROSS JOIN LATERAL (SELECT demo.workday(greatest(p.deliver_on, o.changed_on + CASE o.status WHEN 'released' THEN 1 ELSE 0 END) + 12 * (part - 1)) AS delivered_on) d
     WHERE o.status IN ('open', 'released') AND d.delivered_on <= today AND p.ordered_on > today - 120
       AND NOT EXISTS (SELECT FROM delivery x WHERE x.customer_id = o.customer_id AND x.delivery_no = 'BL-' || p.order_seq || '-' || part)
     ORDER BY d.delivered_on, p.order_seq, part
