@@ -252,6 +252,16 @@ crk_conditions_changed(const OrderChange *change)
 }
 
 /*
+ * Whether a held order ended, which moves nothing and is a fact all the same.
+ */
+static bool
+crk_held_ended(const OrderChange *change)
+{
+	return change->before.status == ORDER_HELD &&
+		   (change->after.status == ORDER_CANCELLED || change->after.status == ORDER_NONE);
+}
+
+/*
  * Whether its account must be posted to, if only by nothing: for its lock, and
  * so that a held order that became smaller is looked at again.
  */
@@ -259,7 +269,7 @@ static bool
 crk_posts(const OrderChange *change)
 {
 	return change->after.open != change->before.open || change->after.unbilled != change->before.unbilled ||
-		   crk_conditions_changed(change) ||
+		   crk_conditions_changed(change) || crk_held_ended(change) ||
 		   (change->before.status == ORDER_HELD && change->after.status == ORDER_HELD &&
 			change->before.amount != change->after.amount);
 }
@@ -329,7 +339,7 @@ crk_write_events(CrkLedger *ledger, const OrderChanges *changes)
 		crk_int128 open = change->after.open - change->before.open;
 		crk_int128 unbilled = change->after.unbilled - change->before.unbilled;
 
-		if (open == 0 && unbilled == 0)
+		if (open == 0 && unbilled == 0 && !crk_held_ended(change))
 			continue;
 		columns[0][events] = Int64GetDatum(change->customer_id);
 		columns[1][events] = Int64GetDatum(change->order_id);

@@ -61,10 +61,26 @@ BEGIN
         COMMIT;
         EXIT WHEN found OPERATOR(pg_catalog.=) 0;
     END LOOP;
+    LOOP
+        EXECUTE pg_catalog.format('SELECT %I.watch_behaviour($1)', ledger) INTO found USING batch_size;
+        COMMIT;
+        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+    END LOOP;
     EXECUTE pg_catalog.format('SELECT %I.watch_insurance()', ledger) INTO found;
+    COMMIT;
+    EXECUTE pg_catalog.format('SELECT %I.watch_deadlines()', ledger) INTO found;
+    COMMIT;
+    EXECUTE pg_catalog.format('SELECT %I.watch_exchange_rates()', ledger) INTO found;
+    COMMIT;
+    EXECUTE pg_catalog.format('SELECT %I.watch_concentration()', ledger) INTO found;
     COMMIT;
     EXECUTE pg_catalog.format('SELECT %I.watch_litigation()', ledger) INTO found;
     COMMIT;
+    LOOP    -- the last of the watches: rules of the watch list ask for what the others raised
+        EXECUTE pg_catalog.format('SELECT %I.watch_scores($1)', ledger) INTO found USING batch_size;
+        COMMIT;
+        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+    END LOOP;
     LOOP
         EXECUTE pg_catalog.format('SELECT %I.chase_proofs($1, $2)', ledger) INTO found USING as_of, batch_size;
         COMMIT;
@@ -87,4 +103,4 @@ BEGIN
     RAISE INFO 'run_daily: % customers, % items, % actions queued, % defaults, % holds released', customers, items, actions, defaults, released;
 END $$;
 COMMENT ON PROCEDURE credit_risk.run_daily(text, date, integer) IS
-'The nightly run of a ledger (as_of NULL = its business date): changes of terms whose day has come, run_daily() of the ledger, then detect_unpaid_defaults(), what the feeds left unfiled (retry_signals), the scores (score_due), classes by hand that end (expire_class_overrides), the run once more for items that a new class made due, tasks of reviews that are due (open_reviews) and propose_trial_limits(), then the limits that end (watch_limits), the deadlines of the insurer (watch_insurance) and of the law (watch_litigation) and the reminders for proofs of delivery (chase_proofs), then the tasks that are overdue (escalate_tasks), then what has expired is closed and what is held is looked at again (recheck_holds); batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';
+'The nightly run of a ledger (as_of NULL = its business date): changes of terms whose day has come, run_daily() of the ledger, then detect_unpaid_defaults(), what the feeds left unfiled (retry_signals), the scores (score_due), classes by hand that end (expire_class_overrides), the run once more for items that a new class made due, tasks of reviews that are due (open_reviews) and propose_trial_limits(), then the limits that end (watch_limits), early warning and anomalies (watch_behaviour), the deadlines of the insurer (watch_insurance), of guarantees, documents and reviews (watch_deadlines), exchange rates (watch_exchange_rates), concentration (watch_concentration), the deadlines of the law (watch_litigation), scores, classes and the watch list (watch_scores) and the reminders for proofs of delivery (chase_proofs), then the tasks that are overdue (escalate_tasks), then what has expired is closed and what is held is looked at again (recheck_holds); batch by batch with a commit between, so that a crash loses one batch and the next call goes on. Safe to call twice, and from two places. The one routine without a pinned path: a procedure with SET cannot commit; every name in it is qualified. Not inside a transaction block.';

@@ -249,6 +249,22 @@ FROM portfolio_alert p WHERE p.closed_on IS NULL;
 COMMENT ON VIEW open_alert IS
 'Open alerts (alertes en cours), on customers and on the portfolio (no customer): what, since when, for whom, and who took note. exposure is that of the payer now, base currency.';
 
+-- Whoever listens hears of it at COMMIT, once.
+CREATE FUNCTION alert_told() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM new_rows) THEN
+        PERFORM pg_notify(l.notify_channel, 'alert') FROM ledger l WHERE l.notify_channel IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION alert_told() IS 'Trigger of alert and portfolio_alert: NOTIFY on ledger.notify_channel with the word alert when one is raised, once a transaction. Runs as the owner: the channel is a setting.';
+CREATE TRIGGER credit_risk_notify AFTER INSERT ON alert
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION alert_told();
+CREATE TRIGGER credit_risk_notify AFTER INSERT ON portfolio_alert
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION alert_told();
+
 -- What should be open, told by a room for many customers at once.
 CREATE TYPE due_alert AS (customer_id bigint, kind text, key text, severity text, message_en text, message_fr text, figures jsonb);
 COMMENT ON TYPE due_alert IS 'An alert that should be open: customer_id NULL = of the portfolio, key empty = about the customer itself, severity NULL = that of its kind.';
@@ -282,7 +298,7 @@ BEGIN
     changed := changed + n;
     UPDATE alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
     FROM unnest(due) d JOIN alert_kind k USING (kind)
-    WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND k.lasting AND a.kind = ANY (kinds)
+    WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND a.kind = ANY (kinds)
       AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
@@ -294,7 +310,8 @@ BEGIN
     WHERE k.active AND d.kind = ANY (kinds) AND (k.min_exposure = 0 OR t.exposure >= k.min_exposure)
       AND NOT EXISTS (SELECT FROM alert a WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '')
                                             AND (a.closed_on IS NULL OR NOT k.lasting))
-    ORDER BY d.customer_id, d.kind, coalesce(d.key, '');
+    ORDER BY d.customer_id, d.kind, coalesce(d.key, '')
+    ON CONFLICT (customer_id, kind, key) WHERE closed_on IS NULL DO NOTHING;     -- 40001 for who cannot see it yet, not 23505
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
     IF settle_alerts.customer_ids IS NULL THEN
@@ -306,7 +323,7 @@ BEGIN
         changed := changed + n;
         UPDATE portfolio_alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
         FROM unnest(due) d JOIN alert_kind k USING (kind)
-        WHERE d.customer_id IS NULL AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND k.lasting AND a.kind = ANY (kinds)
+        WHERE d.customer_id IS NULL AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND a.kind = ANY (kinds)
           AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
@@ -316,7 +333,8 @@ BEGIN
         FROM unnest(due) d JOIN alert_kind k USING (kind)
         WHERE d.customer_id IS NULL AND k.active AND d.kind = ANY (kinds)
           AND NOT EXISTS (SELECT FROM portfolio_alert a WHERE a.kind = d.kind AND a.key = coalesce(d.key, '') AND (a.closed_on IS NULL OR NOT k.lasting))
-        ORDER BY d.kind, coalesce(d.key, '');
+        ORDER BY d.kind, coalesce(d.key, '')
+        ON CONFLICT (kind, key) WHERE closed_on IS NULL DO NOTHING;
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
     END IF;

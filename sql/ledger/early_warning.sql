@@ -139,16 +139,16 @@ BEGIN
         LEFT JOIN in_force b ON b.customer_id = u.customer_id AND b.on_day = past
     ), placed AS (          -- by events: the order itself changes in place
         SELECT e.customer_id, e.order_id, min(e.effective_on) AS first_on, sum(e.open_amount_base) AS amount,
-               sum(e.open_amount_base) FILTER (WHERE e.event NOT IN ('held', 'released')) AS asked,
-               count(*) FILTER (WHERE e.event = 'held') > count(*) FILTER (WHERE e.event = 'released') AS held, bool_or(e.event IN ('cancelled', 'deleted')) AS gone
+               sum(e.open_amount_base) FILTER (WHERE e.event NOT IN ('held', 'released', 'reopened')) AS asked,
+               count(*) FILTER (WHERE e.event = 'held') > count(*) FILTER (WHERE e.event = 'released') AS held, (array_agg(e.event ORDER BY e.order_event_id DESC))[1] IN ('cancelled', 'deleted') AS gone
         FROM order_event e
-        WHERE e.customer_id = ANY (payers) AND e.event IN ('placed', 'changed', 'held', 'released', 'cancelled', 'deleted')
+        WHERE e.customer_id = ANY (payers) AND e.event IN ('placed', 'changed', 'held', 'released', 'cancelled', 'deleted', 'reopened')
           AND e.effective_on <= day AND e.recorded_at <= known
         GROUP BY e.customer_id, e.order_id
-    ), ordered AS (         -- what is held was ordered, too; that it was cancelled, no event says
+    ), ordered AS (         -- what is held was ordered, too
         SELECT p.customer_id, d.ordered_on, d.amount
         FROM placed p LEFT JOIN sales_order o USING (customer_id, order_id)
-        CROSS JOIN LATERAL (SELECT coalesce(o.ordered_on, p.first_on) AS ordered_on, CASE WHEN NOT p.held THEN p.amount WHEN p.gone OR o.cancelled_on <= day THEN 0 ELSE p.asked END AS amount) d
+        CROSS JOIN LATERAL (SELECT coalesce(o.ordered_on, p.first_on) AS ordered_on, CASE WHEN p.gone THEN 0 WHEN p.held THEN p.asked ELSE p.amount END AS amount) d
         WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on <= day AND d.ordered_on > day - 365 - order_days
     ), surge AS (
         SELECT o.customer_id, sum(o.amount) FILTER (WHERE o.ordered_on > day - order_days) AS amount, count(*) FILTER (WHERE o.ordered_on <= day - order_days) AS before,
@@ -205,7 +205,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION warning_signals(bigint[], date, timestamptz) IS
 'The signals of early warning (signaux d''alerte précoce) of these payers (NULL = all) on a day, as known at an instant (default: all that is known now); a later fact changes nothing. Ten rows a payer: value of the recent months (3), compared_with that of the base (12 months, themselves included), threshold the value at which it fires, by alert_rule. value NULL = nothing known; it fires only where there is something to compare with, and enough of it.
-delay_trend: days beyond terms weighted by amount, what fell due and is unpaid included. on_time_drop: share of the amount paid on time, percent. broken_promises (broken or partly kept), returned_payments (for want of funds) and new_disputes (without those that we admitted as our fault): number, compared with the usual number for as many months. partial_payments: payments of an item that left some of it open, percent. limit_creeping: mean exposure of the days of the recent months in percent of the limit in force on the day, compared with the months before and the limit in force then; deliveries without an order are not counted, NULL where the limit is none, unlimited or 0. order_surge: ordered in 30 days, base currency, held orders included as they were placed, cancelled ones not (a held one by its day of cancellation, whenever that was recorded); compared with the mean of the 365 days before or the same days a year ago, whichever is more. rating_drop: external rating in force, compared with that of the same provider before the recent months. score_drop: rating of the score, likewise. 22023 for no day or moment, or months in alert_rule that do not go together.';
+delay_trend: days beyond terms weighted by amount, what fell due and is unpaid included. on_time_drop: share of the amount paid on time, percent. broken_promises (broken or partly kept), returned_payments (for want of funds) and new_disputes (without those that we admitted as our fault): number, compared with the usual number for as many months. partial_payments: payments of an item that left some of it open, percent. limit_creeping: mean exposure of the days of the recent months in percent of the limit in force on the day, compared with the months before and the limit in force then; deliveries without an order are not counted, NULL where the limit is none, unlimited or 0. order_surge: ordered in 30 days, base currency, held orders included as they were placed, cancelled ones not; compared with the mean of the 365 days before or the same days a year ago, whichever is more. rating_drop: external rating in force, compared with that of the same provider before the recent months. score_drop: rating of the score, likewise. 22023 for no day or moment, or months in alert_rule that do not go together.';
 
 CREATE FUNCTION early_warning(customer_id bigint, as_of date DEFAULT NULL, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (signal text, value numeric, threshold numeric, triggered boolean, compared_with numeric, explanation_en text, explanation_fr text)

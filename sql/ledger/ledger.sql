@@ -51,7 +51,7 @@ COMMENT ON COLUMN ledger.release_deviation_pct IS 'And by so much percent above 
 COMMENT ON COLUMN ledger.await_sending IS 'true: an item takes its next step of dunning only after its last communication was carried out (complete_action, or its task closed). false: what is queued counts as sent, for a house that only reads the queue.';
 COMMENT ON COLUMN ledger.contact_cap IS 'At most so many communications to a customer, by the queue and by people, within contact_cap_days (pression maximale); NULL = no cap.';
 COMMENT ON COLUMN ledger.contact_cap_days IS 'The days that contact_cap counts.';
-COMMENT ON COLUMN ledger.notify_channel IS 'NOTIFY goes to this channel when something is queued; NULL = none.';
+COMMENT ON COLUMN ledger.notify_channel IS 'NOTIFY goes to this channel, with the word dunning when an action is queued and alert when an alert is raised; NULL = none.';
 COMMENT ON COLUMN ledger.scoring IS 'off: customers are scored when somebody asks. night: a new fact waits for the nightly run, which also scores whose figures move. event: a new fact is scored in its own transaction, at COMMIT, and the night does the rest.';
 
 CREATE FUNCTION business_date() RETURNS date

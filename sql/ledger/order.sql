@@ -92,7 +92,7 @@ CREATE TABLE order_event (
 );
 
 COMMENT ON TABLE order_event IS
-'Facts: what orders did to exposure. Orders change in place; exposure as of a past day needs every change. Written by the ledger.';
+'Facts: what orders did to exposure, and that a held one ended. Orders change in place; exposure as of a past day needs every change. Written by the ledger.';
 COMMENT ON COLUMN order_event.customer_id IS 'The payer.';
 COMMENT ON COLUMN order_event.order_event_id IS 'Key.';
 COMMENT ON COLUMN order_event.order_id IS 'The order; no foreign key, the event outlives a deleted order.';

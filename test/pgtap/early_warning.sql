@@ -102,6 +102,16 @@ SELECT is(pg_temp.signal(19, 'order_surge'), '9000 1000 0 f', '002-01 order surg
 
 UPDATE sales_order SET cancelled_on = '2026-06-30' WHERE customer_id = 16 AND ordered_on = '2026-06-10';
 SELECT is(pg_temp.signal(16, 'order_surge'), '1000 328.77 f', '002-01 order surge: what was cancelled is none');
+UPDATE sales_order SET cancelled_on = NULL WHERE customer_id = 16 AND ordered_on = '2026-06-10';
+SELECT is(pg_temp.signal(16, 'order_surge'), '1000 1000 328.77 t', '002-01 order surge: what was taken up again is one');
+UPDATE customer SET blocked = true WHERE customer_id = 17;
+INSERT INTO sales_order (customer_id, order_id, ordered_on, amount) VALUES (17, 1717, '2026-06-12', 500);
+SELECT is((SELECT o.status FROM sales_order o WHERE o.order_id = 1717) || ' ' || pg_temp.signal(17, 'order_surge'), 'held 1499.99 1000 328.77 t', '002-01 order surge: a held order was ordered');
+SELECT clock_timestamp() AS held_at \gset
+SELECT cancel_order(1717) \g /dev/null
+SELECT is(pg_temp.signal(17, 'order_surge'), '999.99 1000 328.77 f', '002-01 order surge: a held order that was cancelled is none');
+SELECT is((SELECT w.value FROM warning_signals(ARRAY[17], '2026-06-30', :'held_at') w WHERE w.signal = 'order_surge'), 1499.99, '002-01 order surge: which was not known before it was recorded');
+UPDATE customer SET blocked = false WHERE customer_id = 17;
 
 -- Disputes.
 SELECT pg_temp.bill(v.payer, v.no, '2026-12-31', 100, NULL, '2026-04-01') FROM (VALUES (20, 'D1'), (20, 'D2'), (21, 'D1'), (21, 'D2')) v (payer, no) \g /dev/null

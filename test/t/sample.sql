@@ -393,3 +393,11 @@ INSERT INTO customer_score (customer_id, as_of, known_at, model_id, score, ratin
 SELECT 34, business_date(), now(), m.model_id, 45, 45, 0.06, 'D', 'D', 'sample' FROM score_model m WHERE m.model = 'trade' AND m.status = 'active';
 SELECT acknowledge_alert(alert_id, 'known') FROM open_alert WHERE customer_id = 34 AND kind = 'class_downgrade' \g /dev/null
 SELECT watch_scores() \g /dev/null
+
+-- Who hears of alerts, and a limit that shares are measured against.
+INSERT INTO alert_recipient (department, recipient, address, to_owner) VALUES ('credit', 'Credit desk', 'credit@example.com', true), ('management', 'CFO', NULL, false);
+UPDATE alert_rule SET value = 12 WHERE kind = 'concentration_customer' AND parameter = 'max_pct';
+SELECT watch_deadlines(), watch_exchange_rates(), watch_concentration() \g /dev/null
+
+-- The watch on behaviour: one was looked at, the others wait.
+SELECT watch_behaviour(1) \g /dev/null
