@@ -106,6 +106,24 @@ FROM demo.buyer b
 CROSS JOIN (VALUES (0, date '2024-10-01'), (1, '2025-07-01'), (2, '2026-07-01')) r (round, decided_on)
 WHERE b.payer = b.n AND b.monthly >= 1500 AND (r.round = 0 OR demo.chance(23 + r.round, b.n) < 0.4);
 
+-- What is known of some from outside: accounts in June, a bureau's rating in January.
+INSERT INTO rating_provider (code, name, priority, higher_is_better, delivers, max_age_months) VALUES ('bureau', 'Bureau', 1, true, '{rating}', 18);
+INSERT INTO rating_scale (provider, edges, scores) VALUES ('bureau', '{5,8,11,14}', '{10,30,50,70,90}');
+
+CREATE TABLE demo.planned_accounts AS
+SELECT b.n, r.closing_on, r.received_on, round(b.monthly * 60, -3) AS total, f.equity, f.margin, f.charges
+FROM demo.buyer b CROSS JOIN (VALUES (0, date '2024-12-31', date '2025-06-16'), (1, '2025-12-31', '2026-06-15')) r (round, closing_on, received_on)
+CROSS JOIN LATERAL (SELECT (k.equity + 0.05 * demo.bell(70 + 3 * r.round, b.n))::numeric(6, 3) AS equity, (k.margin + 0.01 * demo.bell(76 + 3 * r.round, b.n))::numeric(6, 3) AS margin, k.charges
+                    FROM (VALUES ('A', 0.45, 0.10, 0.01), ('B', 0.32, 0.08, 0.014), ('C', 0.22, 0.06, 0.018), ('D', 0.12, 0.045, 0.024), ('E', 0.04, 0.035, 0.03))
+                         k (risk_class, equity, margin, charges) WHERE k.risk_class = b.risk_class) f
+WHERE b.payer = b.n AND b.country = 'FR' AND demo.chance(69, b.n) < 0.7;
+
+CREATE TABLE demo.planned_rating AS
+SELECT b.n, r.rated_on, round((k.points + 2 * demo.bell(82 + 3 * r.round, b.n))::numeric, 0)::text AS value
+FROM demo.buyer b CROSS JOIN (VALUES (0, date '2025-01-15'), (1, '2026-01-15')) r (round, rated_on)
+JOIN (VALUES ('A', 15), ('B', 13), ('C', 11), ('D', 8), ('E', 5)) k (risk_class, points) USING (risk_class)
+WHERE b.payer = b.n AND demo.chance(68, b.n) < 0.6;
+
 CREATE TABLE demo.planned_order AS
 SELECT o.*, round(o.net, 2) + o.tax AS amount
 FROM (
@@ -167,6 +185,7 @@ BEGIN
     END LOOP;
 END $$;
 
+-- What a payment freed yesterday, after the lorries had left, leaves the day after.
 CREATE FUNCTION demo.deliver(today date) RETURNS void
 LANGUAGE sql
 AS $$
@@ -176,7 +195,7 @@ AS $$
     FROM demo.planned_order p
     JOIN sales_order o ON o.order_no = 'SO-' || 10000 + p.order_seq AND o.customer_id = p.payer
     CROSS JOIN LATERAL generate_series(1, CASE WHEN p.in_two THEN 2 ELSE 1 END) part
-    CROSS JOIN LATERAL (SELECT demo.workday(greatest(p.deliver_on, o.changed_on) + 12 * (part - 1)) AS delivered_on) d
+    CROSS JOIN LATERAL (SELECT demo.workday(greatest(p.deliver_on, o.changed_on + CASE o.status WHEN 'released' THEN 1 ELSE 0 END) + 12 * (part - 1)) AS delivered_on) d
     WHERE o.status IN ('open', 'released') AND d.delivered_on <= today AND p.ordered_on > today - 120
       AND NOT EXISTS (SELECT FROM delivery x WHERE x.customer_id = o.customer_id AND x.delivery_no = 'BL-' || p.order_seq || '-' || part)
     ORDER BY d.delivered_on, p.order_seq, part
@@ -305,6 +324,13 @@ BEGIN
     INSERT INTO credit_limit (customer_id, amount, valid_from, reason)
     SELECT l.n, l.amount, l.decided_on, CASE WHEN l.decided_on = '2024-10-01' THEN 'opening' ELSE 'yearly review' END
     FROM demo.planned_limit l WHERE l.decided_on > yesterday AND l.decided_on <= today ORDER BY l.decided_on, l.n;
+    INSERT INTO financial_statement (customer_id, closing_on, received_on, total_assets, fixed_assets, current_assets, inventories, cash, bank_overdrafts,
+                                     equity, long_term_debt, total_debt, sales, value_added, personnel_costs, ebitda, financial_charges)
+    SELECT a.n, a.closing_on, a.received_on, a.total, a.total * 0.4, a.total * 0.6, a.total * 0.2, round(a.total * 0.1), greatest(round(a.total * 0.12 * (1 - 2 * a.equity)), 0),
+           round(a.total * a.equity), a.total * 0.1, a.total - round(a.total * a.equity), a.total * 1.4, a.total * 0.5, a.total * 0.36, round(a.total * 1.4 * a.margin), round(a.total * 1.4 * a.charges)
+    FROM demo.planned_accounts a WHERE a.received_on > yesterday AND a.received_on <= today ORDER BY a.received_on, a.n;
+    INSERT INTO external_rating (customer_id, provider, value, rated_on, received_on)
+    SELECT r.n, 'bureau', r.value, r.rated_on, r.rated_on FROM demo.planned_rating r WHERE r.rated_on > yesterday AND r.rated_on <= today ORDER BY r.n;
     UPDATE customer c SET blocked = true FROM demo.buyer b
     WHERE b.n = c.customer_id AND b.dormant AND today > '2026-05-31' AND NOT c.blocked;
     INSERT INTO sales_order (customer_id, order_no, site_id, ordered_on, deliver_on, amount, tax_amount)
@@ -327,6 +353,9 @@ BEGIN
         PERFORM run_daily(today);
     END IF;
     INSERT INTO demo.told SELECT t.as_of, a.* FROM demo.told_on t CROSS JOIN ageing_by_customer a WHERE t.as_of = today;
+    IF EXISTS (SELECT FROM demo.told_on t WHERE t.as_of = today) THEN
+        PERFORM score_customers(ARRAY(SELECT a.customer_id FROM credit_account a), 'end of quarter');
+    END IF;
 END $$;
 
 -- Balances taken over on the first day, due in the weeks after it.

@@ -37,6 +37,7 @@ SET search_path = :"ledger", credit_risk;
 \endif
 ANALYZE;
 \ir orders.sql
+\ir scores.sql
 \ir screen.sql
 
 SELECT CASE WHEN :'ascii' = '1' THEN demo.plain(line) ELSE line END FROM demo.screen(:'lang') line;

@@ -31,6 +31,20 @@ AS $$
             ('nothing to send', 'aucune relance'), ('held back, overdue items', 'retenus, postes échus'), ('dispute', 'litige'),
             ('promise', 'promesse'), ('cash to match', 'règlement à lettrer'), ('level', 'niveau'), ('channel', 'canal'),
             ('oldest invoice', 'facture la plus ancienne'), ('items', 'postes'), ('amount', 'montant'),
+            ('SCORES AND EARLY WARNING', 'SCORES ET ALERTES PRÉCOCES'), ('calculated class', 'classe calculée'), ('unscored', 'non notés'),
+            ('worse than the class by hand', 'pires que la classe donnée'), ('worst scored', 'les moins bien notés'), ('score', 'score'),
+            ('PD', 'PD'), ('costs most (points of the maximum)', 'ce qui coûte le plus (points sur maximum)'),
+            ('nobody is scored', 'aucun client noté'),
+            ('would reach class %s by %s %s alone (now %s): %s', 'atteindrait la classe %s par %s %s seul (actuel %s) : %s'),
+            ('no single change reaches the next class', 'aucun changement seul n''atteint la classe suivante'), ('early warning', 'alerte précoce'),
+            ('critical', 'critiques'), ('score fallen', 'score en baisse'), ('worse class', 'classe dégradée'), ('watch list', 'sous surveillance'),
+            ('signals', 'signaux'), ('payment delay', 'retard'), ('paid on time', 'à l''heure'), ('oldest overdue', 'plus ancien échu'),
+            ('delay trend', 'tendance du retard'), ('broken promises', 'promesses rompues'), ('equity ratio', 'autonomie fin.'),
+            ('financial charges', 'charges fin.'), ('net cash', 'trésorerie nette'), ('age of accounts', 'âge des comptes'),
+            ('insurer answer', 'réponse assureur'), ('external rating', 'notation externe'), ('age of firm', 'ancienneté'),
+            ('bureau report', 'inscriptions'), ('on time drop', 'à l''heure en baisse'), ('returned payments', 'rejets'),
+            ('partial payments', 'paiements partiels'), ('limit creeping', 'plafond grignoté'), ('order surge', 'commandes en hausse'),
+            ('new disputes', 'litiges'), ('rating drop', 'notation en baisse'), ('score drop', 'score en baisse'),
             ('TIES OUT', 'TOUT CONCORDE'), ('DOES NOT TIE', 'NE CONCORDE PAS'), ('rows', 'ligne'),
             ('buckets = items = facts', 'tranches = postes = faits'),
             ('%s of %s as-of dates reproduced', '%s arrêtés sur %s reproduits'), ('s', 's')
@@ -86,7 +100,7 @@ DECLARE
     difference numeric;
     wrong bigint;
     sums numeric[];
-    reproduced text;
+    reproduced record;
 BEGIN
     SELECT format('credit_risk · %s %s · %s · %s %s · %s %s · %s', demo.word(lang, 'ledger'), current_schema, l.base_currency ||
                   CASE WHEN s.with_tax THEN ' ' || demo.word(lang, 'incl. VAT') ELSE '' END,
@@ -210,21 +224,59 @@ BEGIN
                     || lpad(row.items::text, 7) || lpad(demo.amount(lang, row.amount), 14) || '  ' || row.invoice_no;
     END LOOP;
 
+    RETURN NEXT demo.title('6 ' || demo.word(lang, 'SCORES AND EARLY WARNING'), 'current_score, what_would_move, early_warning_list');
+    SELECT coalesce(string_agg(format('%s %s', k.risk_class, k.customers), ' · ' ORDER BY k.risk_class) FILTER (WHERE k.customers > 0), '-') AS classes, coalesce(sum(k.unscored), 0) AS unscored,
+           (SELECT count(*) FROM class_status s WHERE s.calculated_class > s.manual_class) AS worse
+    INTO row
+    FROM (SELECT s.risk_class, count(*) FILTER (WHERE s.score IS NOT NULL) AS customers, count(*) FILTER (WHERE s.score IS NULL) AS unscored FROM current_score s GROUP BY s.risk_class) k;
+    RETURN NEXT demo.word(lang, 'calculated class') || format(CASE lang WHEN 'fr' THEN ' : %s · %s %s · %s %s' ELSE ': %s · %s %s · %s %s' END,
+                       row.classes, demo.word(lang, 'unscored'), row.unscored, row.worse, demo.word(lang, 'worse than the class by hand'));
+    RETURN NEXT demo.cell(demo.word(lang, 'worst scored'), 22) || lpad(demo.word(lang, 'score'), 6) || '  ' || demo.cell(demo.word(lang, 'cl'), 3) || lpad(demo.word(lang, 'PD'), 6)
+                || '   ' || demo.word(lang, 'costs most (points of the maximum)');
+    FOR row IN
+        SELECT s.*, r.words, m.class_then, m.characteristic, m.needed, m.value, m.score_then
+        FROM current_score s JOIN credit_account a USING (customer_id)
+        CROSS JOIN LATERAL (SELECT string_agg(format('%s %s/%s', demo.word(lang, replace(x.characteristic, '_', ' ')), trim_scale(x.points), trim_scale(x.max_points)), ', ' ORDER BY x.reason_rank) AS words
+                            FROM explain_score(s.customer_id) x WHERE x.reason_rank <= 3) r
+        LEFT JOIN LATERAL (SELECT w.* FROM what_would_move(s.customer_id) w LIMIT 1) m ON true
+        WHERE s.score IS NOT NULL AND a.exposure > 0 ORDER BY s.rating, a.exposure DESC, s.customer_id LIMIT 2
+    LOOP
+        RETURN NEXT demo.cell(row.name, 22) || lpad(demo.figure(lang, row.score, 1), 6) || '  ' || demo.cell(coalesce(row.risk_class, '-'), 3)
+                    || lpad(demo.figure(lang, (100 * row.pd)::numeric, 1), 6) || ' % ' || row.words;
+        RETURN NEXT '  ' || CASE WHEN row.characteristic IS NULL THEN demo.word(lang, 'no single change reaches the next class')
+                                 ELSE format(demo.word(lang, 'would reach class %s by %s %s alone (now %s): %s'), row.class_then, demo.word(lang, replace(row.characteristic, '_', ' ')), row.needed,
+                                             CASE WHEN row.value ~ '^-?[0-9.]+$' THEN demo.figure(lang, row.value::numeric, 1) ELSE coalesce(row.value, '-') END,
+                                             demo.figure(lang, row.score_then, 1)) END;
+    END LOOP;
+    RETURN NEXT (SELECT format('%s %s (%s %s)', demo.word(lang, 'early warning'), count(*), count(*) FILTER (WHERE w.severity = 'critical'), demo.word(lang, 'critical')) FROM early_warning_list w)
+                || (SELECT format(' · %s %s · %s %s', demo.word(lang, 'score fallen'), count(*) FILTER (WHERE a.kind = 'score_drop'), demo.word(lang, 'worse class'),
+                                  count(*) FILTER (WHERE a.kind = 'class_downgrade')) FROM open_alert a)
+                || (SELECT format(' · %s %s', demo.word(lang, 'watch list'), count(DISTINCT w.customer_id)) FROM watched_customer w);
+    FOR row IN
+        SELECT w.*, (SELECT string_agg(demo.word(lang, replace(s, '_', ' ')), ', ' ORDER BY n) FROM unnest(w.signal_names) WITH ORDINALITY u (s, n)) AS words
+        FROM early_warning_list w ORDER BY array_position('{critical,warning,info}', w.severity), w.exposure DESC, w.customer_id LIMIT 3
+    LOOP
+        RETURN NEXT rtrim(demo.cell(row.name, 26) || demo.cell(coalesce(row.risk_class, '-'), 3) || lpad(demo.amount(lang, row.exposure), 13)
+                    || lpad(row.signals::text, 3) || '  ' || CASE WHEN length(row.words) > 52 THEN left(row.words, 51) || '.' ELSE row.words END);
+    END LOOP;
+
     SELECT count(*) INTO wrong FROM verify();
     sums := ARRAY[(SELECT sum(b.amount) FROM ageing_total t, buckets(t.ageing) b), (SELECT sum(o.open_amount_base) FROM open_item o),
                   (SELECT sum(f.amount_base) FROM receivable_fact f)];
     -- What was told on a past day is compared row by row with what is said of that day now.
-    SELECT format(demo.word(lang, '%s of %s as-of dates reproduced'), count(*) FILTER (WHERE NOT EXISTS (
+    SELECT count(*) FILTER (WHERE NOT EXISTS (
                SELECT FROM (SELECT * FROM demo.told o WHERE o.as_of = t.as_of) o FULL JOIN ageing_as_of(t.as_of) n USING (customer_id)
                WHERE (o.not_due, o.d1_30, o.d31_60, o.d61_90, o.over_90, o.total, o.overdue, o.unapplied, o.oldest_days, o.items)
-                     IS DISTINCT FROM (n.not_due, n.d1_30, n.d31_60, n.d61_90, n.over_90, n.total, n.overdue, n.unapplied, n.oldest_days, n.items))),
-           count(*)) INTO reproduced FROM demo.told_on t;
-    RETURN NEXT format('6 %s  verify() %s %s · %s · %s  %s %s',
-                       demo.word(lang, CASE WHEN wrong = 0 AND difference = 0 AND sums[1] = sums[2] AND sums[2] = sums[3] THEN 'TIES OUT' ELSE 'DOES NOT TIE' END),
+                     IS DISTINCT FROM (n.not_due, n.d1_30, n.d31_60, n.d61_90, n.over_90, n.total, n.overdue, n.unapplied, n.oldest_days, n.items))) AS dates,
+           count(*) AS told INTO reproduced FROM demo.told_on t;
+    RETURN NEXT format('7 %s  verify() %s %s · %s · %s  %s %s',
+                       demo.word(lang, CASE WHEN wrong = 0 AND difference = 0 AND sums[1] = sums[2] AND sums[2] = sums[3] AND reproduced.dates = reproduced.told
+                                            THEN 'TIES OUT' ELSE 'DOES NOT TIE' END),
                        wrong, demo.word(lang, 'rows'),
                        CASE WHEN sums[1] = sums[2] AND sums[2] = sums[3] THEN demo.word(lang, 'buckets = items = facts')
                             ELSE format('%s / %s / %s', demo.amount(lang, sums[1]), demo.amount(lang, sums[2]), demo.amount(lang, sums[3])) END,
-                       reproduced, demo.figure(lang, extract(epoch FROM clock_timestamp() - started)::numeric, 1), demo.word(lang, 's'));
+                       format(demo.word(lang, '%s of %s as-of dates reproduced'), reproduced.dates, reproduced.told),
+                       demo.figure(lang, extract(epoch FROM clock_timestamp() - started)::numeric, 1), demo.word(lang, 's'));
 END $$;
 
 -- For terminals that know no accents.

@@ -74,17 +74,12 @@ SELECT results_eq('SELECT customer_id, figure, value FROM custom_figures(''{1,2,
 CREATE FUNCTION pg_temp.card() RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"model":"crm","version":1,"scaling":"percent","base_points":0,"decimals":2,"min_coverage_pct":50,"characteristics":[
     {"name":"visits","figure":"shop_visits","family":"attribute","edges":[10,30],"upper_closed":false,"points":[1,3,6],"weight":1,"missing":null,"name_en":"Visits","name_fr":"Visites"},
     {"name":"channel","figure":"channel","family":"attribute","categories":[["web","shop"],["export"]],"points":[4,2,1],"weight":1,"missing":null,"name_en":"Channel","name_fr":"Canal"}]}'::jsonb $$;
-SELECT to_regprocedure('credit_risk.score_figures(jsonb,jsonb)') IS NOT NULL AS cards, to_regprocedure('credit_risk.check_scorecard(jsonb)') IS NOT NULL AND to_regprocedure('store_scorecard(text,jsonb,text,text)') IS NOT NULL AS models \gset
-\if :cards
 SELECT is((SELECT string_agg(c.customer_id || ' ' || score_figures(pg_temp.card(), c.figures), ', ' ORDER BY c.customer_id)
            FROM (SELECT f.customer_id, jsonb_object_agg(f.figure, coalesce(to_jsonb(f.value), to_jsonb(f.word))) AS figures
                  FROM (SELECT a.* FROM attribute_figures('{1,2}', '2026-03-10', 'infinity') a UNION ALL SELECT x.* FROM custom_figures('{1,2}', '2026-03-10', 'infinity') x) f GROUP BY 1) c),
     '1 100.00, 2 30.00', '003-11 both are usable in a card: 10 of 10 points, 3 of 10');
-\endif
-\if :models
 SELECT store_scorecard('crm', pg_temp.card()) AS model_id \gset
 SELECT results_eq(format('SELECT customer_id, score FROM score_as_of(''2026-03-10'', ''infinity'', ''{1,2}'', %s) ORDER BY 1', :model_id), 'VALUES (1::bigint, 100::numeric), (2, 30)', '003-11 and in a model of the ledger');
-\endif
 
 SELECT * FROM finish();
 ROLLBACK;

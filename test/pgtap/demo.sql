@@ -2,7 +2,7 @@
 -- recomputed by plain SQL from the facts, and another seed changes them all.
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(23);
+SELECT plan(34);
 SET client_min_messages = warning;
 SET jit = off;
 
@@ -14,6 +14,7 @@ SET jit = off;
 SELECT credit_risk.create_ledger(:'ledger');
 \ir ../../doc/demo/build.sql
 \ir ../../doc/demo/orders.sql
+\ir ../../doc/demo/scores.sql
 \ir ../../doc/demo/screen.sql
 \o
 SET search_path = demo_ledger, credit_risk, public;
@@ -25,7 +26,7 @@ CREATE FUNCTION pg_temp.numbers(line text) RETURNS numeric[] LANGUAGE sql
 RETURN ARRAY(SELECT replace(m[1], ',', '')::numeric FROM regexp_matches(line, '(?<![\w.-])(-?\d[\d,]*(?:\.\d+)?)(?![\w-])', 'g') WITH ORDINALITY m (m, n) ORDER BY n);
 
 CREATE TEMPORARY VIEW block AS
-SELECT s.seed, s.line_no, s.line, count(*) FILTER (WHERE s.line ~ '^[1-6] [A-Z]') OVER (PARTITION BY s.seed ORDER BY s.line_no) AS block FROM shown s;
+SELECT s.seed, s.line_no, s.line, count(*) FILTER (WHERE s.line ~ '^[1-7] [A-Z]') OVER (PARTITION BY s.seed ORDER BY s.line_no) AS block FROM shown s;
 
 -- The latest seed's lines.
 CREATE TEMPORARY VIEW here AS SELECT * FROM block WHERE seed = (SELECT max(seed) FROM block);
@@ -49,6 +50,20 @@ SELECT substr(line, 1, 26), pg_temp.numbers(substr(line, 27, 8)), trim(substr(li
 FROM here WHERE block = 5 AND line !~ '^5 | total |^held back|^customer ' ORDER BY line_no;
 PREPARE shown_held AS
 SELECT pg_temp.numbers(line) FROM here WHERE block = 5 AND line ~ '^held back';
+
+PREPARE shown_classes AS
+SELECT pg_temp.numbers(line) FROM here WHERE block = 6 AND line ~ '^calculated class';
+PREPARE shown_worst AS
+SELECT substr(line, 1, 22), substr(line, 31, 1), pg_temp.numbers(substr(line, 23, 6)), pg_temp.numbers(substr(line, 34, 6)),
+       (SELECT array_agg(p[2] - p[1] ORDER BY n) FROM (SELECT ARRAY[m[1], m[2]]::numeric[] AS p, n FROM regexp_matches(substr(line, 43), '([\d.]+)/([\d.]+)', 'g') WITH ORDINALITY x (m, n)) q)
+FROM here WHERE block = 6 AND line ~ ' % ' ORDER BY line_no;
+PREPARE shown_move AS
+SELECT (regexp_match(line, 'class ([A-E])'))[1], (regexp_match(line, '[\d.]+$'))[1]::numeric FROM here WHERE block = 6 AND line ~ '^  (would|no single)' ORDER BY line_no;
+PREPARE shown_warned AS
+SELECT pg_temp.numbers(line) FROM here WHERE block = 6 AND line ~ '^early warning';
+PREPARE shown_list AS
+SELECT substr(line, 1, 26), substr(line, 27, 1), pg_temp.numbers(substr(line, 30, 13)), pg_temp.numbers(substr(line, 43, 3)), cardinality(string_to_array(substr(line, 48), ','))
+FROM here h WHERE block = 6 AND line_no > (SELECT line_no FROM here WHERE block = 6 AND line ~ '^early warning') ORDER BY line_no;
 
 -- ---- the same from the facts; the demo reverses none and has one currency -----
 
@@ -179,6 +194,78 @@ FROM (SELECT CASE WHEN EXISTS (SELECT FROM dispute d WHERE d.invoice_id = i.invo
         AND coalesce(i.instalment_amount[n], i.amount)
             > coalesce((SELECT sum(a.amount) FROM allocation a WHERE a.customer_id = i.customer_id AND a.invoice_id = i.invoice_id AND a.instalment_no = n), 0)) h;
 
+-- Scores: the figures on record, judged by the card by hand.
+CREATE FUNCTION pg_temp.plain_points()
+RETURNS TABLE (customer_id bigint, score_id bigint, model_id bigint, characteristic text, points numeric, max_points numeric, all_points numeric[])
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    SELECT l.customer_id, l.score_id, l.model_id, c.characteristic, c.points[1 + (SELECT count(*) FROM unnest(c.edges) e WHERE CASE WHEN c.upper_closed THEN v.value > e ELSE v.value >= e END)],
+           (SELECT max(p) FROM unnest(c.points) p), c.points
+    FROM (SELECT DISTINCT ON (s.customer_id) s.* FROM customer_score s WHERE s.role = 'champion' ORDER BY s.customer_id, s.score_id DESC) l
+    JOIN score_characteristic c ON c.model_id = l.model_id
+    CROSS JOIN LATERAL (SELECT (l.figures->>c.figure)::numeric AS value) v WHERE l.score IS NOT NULL AND v.value IS NOT NULL;
+END $$;
+CREATE FUNCTION pg_temp.plain_worst()
+RETURNS TABLE (place bigint, customer_id bigint, name text, score numeric, class text, points numeric, total numeric, lost numeric[])
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    SELECT row_number() OVER (ORDER BY round(100 * p.points / p.maximum, 2), e.exposure DESC), e.customer_id, e.name, round(100 * p.points / p.maximum, 2), s.risk_class, p.points, p.maximum, p.lost[1:3]
+    FROM (SELECT q.customer_id, q.score_id, sum(q.points) AS points, sum(q.max_points) AS maximum,
+                 array_agg(q.max_points - q.points ORDER BY q.max_points - q.points DESC) AS lost FROM pg_temp.plain_points() q GROUP BY 1, 2) p
+    JOIN pg_temp.plain_exposure() e USING (customer_id) JOIN customer_score s USING (customer_id, score_id)
+    WHERE e.exposure > 0 ORDER BY 1 LIMIT 2;
+END $$;
+
+PREPARE plain_classes AS
+WITH latest AS (SELECT DISTINCT ON (customer_id) * FROM customer_score WHERE role = 'champion' ORDER BY customer_id, score_id DESC)
+SELECT ARRAY(SELECT count(*)::numeric FROM latest WHERE score IS NOT NULL GROUP BY risk_class ORDER BY risk_class)
+       || ((SELECT count(*) FROM customer WHERE payer_id IS NULL) - (SELECT count(*) FROM latest WHERE score IS NOT NULL))::numeric
+       || (SELECT count(*)::numeric FROM class_assignment k JOIN class_assignment m USING (customer_id)
+           WHERE k.kind = 'calculated' AND m.kind = 'manual' AND k.closed_on IS NULL AND m.closed_on IS NULL AND k.risk_class > m.risk_class);
+PREPARE plain_worst AS
+SELECT rpad(CASE WHEN length(w.name) >= 22 THEN left(w.name, 20) || '.' ELSE w.name END, 22), w.class, ARRAY[round(w.score, 1)],
+       ARRAY[round(100 / (1 + 24 * power(2, (w.score - 50) / 10)), 1)], w.lost
+FROM pg_temp.plain_worst() w ORDER BY w.place;
+-- The next class, where another band of one characteristic reaches it, and that what is shown is one of these scores.
+PREPARE plain_move AS
+SELECT CASE WHEN m.reached > 0 THEN b.risk_class END, m.score
+FROM pg_temp.plain_worst() w
+JOIN (SELECT row_number() OVER (ORDER BY line_no) AS place, (regexp_match(line, '[\d.]+$'))[1]::numeric AS score FROM here WHERE block = 6 AND line ~ '^  (would|no single)') x USING (place)
+CROSS JOIN LATERAL (SELECT r.risk_class, r.min_score FROM risk_class_band r WHERE r.min_score > w.score ORDER BY r.min_score LIMIT 1) b
+CROSS JOIN LATERAL (SELECT count(*) AS reached, max(x.score) FILTER (WHERE round(s.score, 1) = x.score) AS score
+                    FROM pg_temp.plain_points() p CROSS JOIN LATERAL unnest(p.all_points) other CROSS JOIN LATERAL (SELECT round(100 * (w.points + other - p.points) / w.total, 2) AS score) s
+                    WHERE p.customer_id = w.customer_id AND s.score >= b.min_score) m
+ORDER BY w.place;
+
+CREATE FUNCTION pg_temp.plain_fired() RETURNS TABLE (customer_id bigint, name text, class text, exposure numeric, fired bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    SELECT e.customer_id, e.name, e.class, e.exposure, w.fired
+    FROM (SELECT s.customer_id, count(*) AS fired, count(*) FILTER (WHERE s.signal IN ('delay_trend', 'on_time_drop', 'broken_promises', 'returned_payments')) AS telling
+          FROM warning_signals(NULL, '2026-09-30') s WHERE s.triggered GROUP BY 1) w
+    JOIN pg_temp.plain_exposure() e USING (customer_id)
+    WHERE (w.fired >= 2 OR w.telling > 0) AND e.exposure >= (SELECT max(k.min_exposure) FROM alert_kind k WHERE k.kind IN ('early_warning', 'delay_degradation', 'behaviour_degradation'));
+END $$;
+PREPARE plain_warned AS
+WITH kept AS (
+    SELECT s.*, lead(s.as_of) OVER w AS until, last_value(s.rating) OVER w AS now, last_value(s.model_id) OVER w AS model_now
+    FROM customer_score s WHERE s.role = 'champion' AND s.rating IS NOT NULL
+    WINDOW w AS (PARTITION BY s.customer_id ORDER BY s.score_id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+)
+SELECT ARRAY[(SELECT count(*) FROM pg_temp.plain_fired()), (SELECT count(*) FROM pg_temp.plain_fired() WHERE fired >= 4),
+             (SELECT count(DISTINCT k.customer_id) FROM kept k JOIN pg_temp.plain_exposure() e USING (customer_id)
+              WHERE k.model_id = k.model_now AND k.rating - k.now >= 10 AND k.until > date '2026-09-30' - 90 AND e.exposure >= 1000),
+             (SELECT count(*) FROM alert WHERE kind = 'class_downgrade' AND closed_on IS NULL),
+             (SELECT count(*) FROM pg_temp.plain_exposure() e WHERE e.exposure >= 1000
+              AND (e.class >= 'D' OR EXISTS (SELECT FROM alert a JOIN customer c USING (customer_id) WHERE coalesce(c.payer_id, c.customer_id) = e.customer_id
+                                             AND a.severity = 'critical' AND a.closed_on IS NULL)))]::numeric[];
+PREPARE plain_list AS
+SELECT rpad(CASE WHEN length(f.name) >= 26 THEN left(f.name, 24) || '.' ELSE f.name END, 26), f.class, ARRAY[f.exposure], ARRAY[f.fired::numeric], f.fired::integer
+FROM pg_temp.plain_fired() f ORDER BY f.fired < 4, f.exposure DESC LIMIT 3;
+
 SELECT results_eq('shown_ageing', 'plain_ageing', 'aged balance by class, and its total');
 SELECT results_eq('shown_cash', 'plain_cash', 'unapplied cash and the net balance');
 SELECT results_eq('shown_dso', 'plain_dso', 'DSO by count-back, best possible, lost');
@@ -188,7 +275,13 @@ SELECT results_eq('shown_cure', 'plain_cure', 'what would let the held one pass'
 SELECT results_eq('shown_queue', 'plain_queue', 'the queue by channel');
 SELECT results_eq('shown_action', 'plain_action', 'its five largest');
 SELECT results_eq('shown_held', 'plain_held', 'what is held back');
-SELECT ok(line ~ '^6 TIES OUT  verify\(\) 0 rows · buckets = items = facts · 3 of 3 as-of dates reproduced', 'it ties out') FROM here WHERE block = 6;
+SELECT results_eq('shown_classes', 'plain_classes', 'customers by the class that the score gives');
+SELECT results_eq('shown_worst', 'plain_worst', 'the worst scored: points by the card, PD, what costs most');
+SELECT results_eq('shown_move', 'plain_move', 'what would lift them a class');
+SELECT results_eq('shown_warned', 'plain_warned', 'early warnings, scores that fell, the watch list');
+SELECT results_eq('shown_list', 'plain_list', 'the first to look at');
+SELECT cmp_ok((SELECT count(*) FROM pg_temp.plain_fired()), '>', 0::bigint, 'and there are some');
+SELECT ok(line ~ '^7 TIES OUT  verify\(\) 0 rows · buckets = items = facts · 3 of 3 as-of dates reproduced', 'it ties out') FROM here WHERE block = 7;
 SELECT cmp_ok(max(length(line)), '<=', 100, 'at most 100 columns') FROM shown;
 SELECT cmp_ok(max(line_no), '<=', 50::bigint, 'and 50 lines') FROM shown;
 SELECT is_empty('SELECT * FROM verify()', 'verify() finds nothing');
@@ -204,6 +297,7 @@ SELECT credit_risk.create_ledger(:'ledger');
 \set seed 2
 \ir ../../doc/demo/build.sql
 \ir ../../doc/demo/orders.sql
+\ir ../../doc/demo/scores.sql
 \ir ../../doc/demo/screen.sql
 \o
 SET search_path = demo_ledger, credit_risk, public;
@@ -215,6 +309,11 @@ SELECT results_eq('shown_exposure', 'plain_exposure', 'seed 2: exposure against 
 SELECT results_eq('shown_order', 'plain_order', 'seed 2: the two orders');
 SELECT results_eq('shown_queue', 'plain_queue', 'seed 2: the queue by channel');
 SELECT results_eq('shown_held', 'plain_held', 'seed 2: what is held back');
+SELECT results_eq('shown_classes', 'plain_classes', 'seed 2: customers by class');
+SELECT results_eq('shown_worst', 'plain_worst', 'seed 2: the worst scored');
+SELECT results_eq('shown_move', 'plain_move', 'seed 2: what would lift them a class');
+SELECT results_eq('shown_warned', 'plain_warned', 'seed 2: early warnings');
+SELECT results_eq('shown_list', 'plain_list', 'seed 2: the first to look at');
 SELECT is_empty('SELECT * FROM verify()', 'seed 2: verify() finds nothing');
 
 -- Amounts are compared place by place; counts and percentages may meet by chance.

@@ -168,15 +168,12 @@ SELECT results_eq($$SELECT d, (SELECT disputes FROM dispute_behaviour_as_of('{14
 UPDATE behaviour_setting SET min_disputes = 5;
 SELECT is_empty('SELECT * FROM serial_disputer', '001-07 at least 5: nobody');
 UPDATE behaviour_setting SET min_disputes = 3;
-SELECT to_regprocedure('credit_risk.score_contributions(jsonb, jsonb)') IS NOT NULL AS scored \gset
-\if :scored
 SELECT results_eq($$SELECT c.characteristic, c.value, c.points, c.contribution FROM score_contributions(
     '{"model":"disputes","version":1,"scaling":"percent","decimals":2,"characteristics":[
       {"name":"dispute_rate","figure":"dispute_rate_pct_12m","family":"behaviour","edges":[5,20],"upper_closed":true,"points":[10,5,0],"weight":1,"missing":null},
       {"name":"on_time","figure":"on_time_pct_12m","family":"behaviour","edges":[50],"upper_closed":false,"points":[0,10],"weight":1,"missing":null}]}',
     (SELECT jsonb_object_agg(f.figure, f.value) FROM behaviour_figures('{14}', business_date(), 'infinity') f)) c WHERE c.characteristic = 'dispute_rate'$$,
     $$VALUES ('dispute_rate', '40.00', 0::numeric, 0::numeric)$$, '001-07 the factor stands in the explanation of a score');
-\endif
 
 -- 004-16 Every delay of the last years -------------------------------------------------------------
 SELECT pg_temp.day('2026-06-30');
