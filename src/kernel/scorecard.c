@@ -211,12 +211,13 @@ crk_score_band_of_integer(const CrkCharacteristic *characteristic, int64_t value
 {
 	if (characteristic->narrow != NULL)
 	{
-		int64_t key = value;
-		int64_t factor = 2;
+		int64_t key = 2;
+		bool beyond = __builtin_mul_overflow(key, value, &key);
 
+		/* By steps: of more than four groups the factor itself needs more bits. */
 		for (int i = 0; i < characteristic->groups; i++)
-			factor *= BASE;
-		if (__builtin_mul_overflow(key, factor, &key))
+			beyond |= __builtin_mul_overflow(key, BASE, &key);
+		if (beyond)
 			key = value < 0 ? -NARROW_BEYOND : NARROW_BEYOND;
 		return narrow_band(characteristic, key);
 	}
