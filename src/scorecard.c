@@ -246,6 +246,7 @@ crk_score_row(PG_FUNCTION_ARGS)
 		element_type = ARR_ELEMTYPE(array);
 		get_typlenbyvalalign(element_type, &length, &by_value, &align);
 		deconstruct_array(array, element_type, length, by_value, align, &values, &nulls, &count);
+		element_type = getBaseType(element_type);
 	}
 	else if (cache->types == NULL)
 	{

@@ -62,6 +62,10 @@ FROM (VALUES (0.000001, 0.000001), (999999999.999999, 999999999.999999), (0.0000
 SELECT v AS value, score_row('{"characteristics": [{"name": "a", "edges": [0.00000000000000000001], "points": [0, 1]}]}', v) AS score, score_row('{"characteristics": [{"name": "a", "edges": [0.00000000000000000001], "points": [0, 1]}]}', v::numeric) AS of_numeric
 FROM unnest(ARRAY[-1, 0, 1, 2, 9223372036854775807]) v;
 
+-- A domain is its base type, in an array too.
+CREATE DOMAIN pg_temp.share AS numeric;
+SELECT score_row('{"characteristics": [{"name": "a", "edges": [5], "points": [0, 1]}]}', 7::pg_temp.share) AS by_place, score_row('{"characteristics": [{"name": "a", "edges": [5], "points": [0, 1]}]}', VARIADIC ARRAY[7::pg_temp.share]) AS as_array;
+
 -- Mutations of the house's card of trade credit.
 CREATE TEMPORARY TABLE trade AS
 SELECT jsonb_build_object('model', 'trade', 'version', 1, 'scaling', 'percent', 'base_points', 0, 'decimals', 2, 'min_coverage_pct', 50, 'pd_score', 50, 'pd_odds', 24, 'pd_doubling', 10, 'reference', 'max',
