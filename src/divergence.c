@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "utils/memutils.h"
 
 #include "argument.h"
@@ -51,6 +53,15 @@ capacity_of(const BinsState *state)
 	return (VARSIZE(state) - BINS_STATE_SIZE) / sizeof(CrkBinPair);
 }
 
+static void
+check_state(bool sound)
+{
+	if (!sound)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("state is not the state of this aggregate")));
+}
+
 /*
  * A state read back from a tuple is packed and may stand anywhere; and it may
  * have been written by hand.
@@ -64,13 +75,26 @@ bins_state(Datum datum, BinsKind kind, bool copy)
 	if (copy || VARATT_IS_EXTENDED(stored) ||
 		(uintptr_t) stored % MAXIMUM_ALIGNOF != 0)
 		state = (BinsState *) pg_detoast_datum_copy(stored);
-	if (VARSIZE(state) < BINS_STATE_SIZE ||
-		state->magic != BINS_MAGIC || state->kind != kind ||
-		state->used < 0 || state->used > capacity_of(state))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("state is not the state of this aggregate")));
+	check_state(VARSIZE(state) >= BINS_STATE_SIZE &&
+				state->magic == BINS_MAGIC && state->kind == kind &&
+				state->used >= 0 && state->used <= capacity_of(state) &&
+				state->filler >= 0 && isfinite(state->filler) &&
+				(kind != BINS_STABILITY || state->filler < 1));
 	return state;
+}
+
+/*
+ * What a transition takes, and nothing else: once for each state, since each
+ * row would make it quadratic.
+ */
+static void
+check_bins(const BinsState *state)
+{
+	int64 i;
+
+	for (i = 0; i < state->used; i++)
+		check_state(state->bins[i].first >= 0 && isfinite(state->bins[i].first) &&
+					state->bins[i].second >= 0 && isfinite(state->bins[i].second));
 }
 
 /*
@@ -226,6 +250,7 @@ combine(FunctionCallInfo fcinfo, BinsKind kind)
 	if (PG_ARGISNULL(1))
 		return crk_mean_unchanged(fcinfo);
 	other = bins_state(PG_GETARG_DATUM(1), kind, PG_ARGISNULL(0));
+	check_bins(other);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(other);
 	state = bins_state(PG_GETARG_DATUM(0), kind, !AggCheckCallContext(fcinfo, NULL));
@@ -262,6 +287,7 @@ finish(FunctionCallInfo fcinfo, BinsKind kind, CrkEmptyBin empty)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = bins_state(PG_GETARG_DATUM(0), kind, true);
+	check_bins(state);
 	if (state->filler == 0)
 		empty = CRK_EMPTY_UNDEFINED;
 	if (!crk_divergence(state->bins, state->used, empty, state->filler, &result))

@@ -243,6 +243,11 @@ crk_fit_bins(CrkFitState *state, CrkFitColumn *column)
 	int i;
 
 	c->column = column;
+	if (column->name[0] == '\0')
+	{
+		c->left_out = "it has no name";
+		return c;
+	}
 	if (column->kind == CRK_FIT_TOO_MANY_WORDS)
 	{
 		c->left_out = "too many different words";

@@ -59,6 +59,17 @@ static const OptionField option_fields[] = {
 	FIELD(spread, OPTION_BOOLEAN, 0, 0)
 };
 
+/*
+ * Half away from zero, and no negative zero.
+ */
+static double
+rounded(double value, int decimals)
+{
+	double power = pow(10, decimals);
+
+	return round(value * power) / power + 0.0;
+}
+
 static void
 refuse_option(const OptionField *field)
 {
@@ -166,17 +177,11 @@ crk_fit_options(const Jsonb *given, CrkFitOptions *options)
 		(void) JsonbIteratorNext(&iterator, &value, true);
 		set_option(options, field, &value);
 	}
-}
-
-/*
- * Half away from zero, and no negative zero.
- */
-static double
-rounded(double value, int decimals)
-{
-	double power = pow(10, decimals);
-
-	return round(value * power) / power + 0.0;
+	/* What stands in the card, as finely as a card has it. */
+	options->base_score = rounded(options->base_score, MOST_DECIMALS);
+	options->base_odds = rounded(options->base_odds, MOST_DECIMALS);
+	options->pdo = rounded(options->pdo, MOST_DECIMALS);
+	options->min_coverage_pct = rounded(options->min_coverage_pct, MOST_DECIMALS);
 }
 
 /*

@@ -353,6 +353,7 @@ choose(CrkFitState *state, CrkFitCharacteristic **all, int count, int *chosen, i
 		crk_fit_row_woe(state, all[i], mine);
 		for (j = 0; j < *chosen_count; j++)
 		{
+			CHECK_FOR_INTERRUPTS();
 			if (fabs(correlation(columns + j * state->rows, mine, state->rows)) > options->max_correlation)
 				break;
 		}
@@ -385,6 +386,7 @@ regress(CrkFitState *state, CrkFitCharacteristic **all, const double *columns, i
 	{
 		int64 row;
 
+		CHECK_FOR_INTERRUPTS();
 		for (i = 0; i < width; i++)
 		{
 			for (row = 0; row < state->rows; row++)

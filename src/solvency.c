@@ -52,6 +52,17 @@ numeric_to_double(Numeric number)
 }
 
 /*
+ * An overflow of finite arguments is told as the server tells it.
+ */
+static Datum
+finite_score(double result)
+{
+	if (isnan(result) || isinf(result))
+		float_overflow_error();
+	PG_RETURN_FLOAT8(result);
+}
+
+/*
  * The first arguments are the amounts, in the order of their names.
  */
 static void
@@ -310,8 +321,9 @@ crk_ohlson_o(PG_FUNCTION_ARGS)
 							  crk_numeric_divide(crk_numeric_multiply(coefficient_numeric(COEFFICIENT(-0.521)), change),
 												 both));
 	}
-	PG_RETURN_FLOAT8(numeric_to_double(sum) -
-					 0.407 * log(numeric_to_double(crk_numeric_divide(amounts[TOTAL_ASSETS], amounts[PRICE_INDEX]))));
+	/* A firm too small for a double has no logarithm. */
+	return finite_score(numeric_to_double(sum) -
+						0.407 * log(numeric_to_double(crk_numeric_divide(amounts[TOTAL_ASSETS], amounts[PRICE_INDEX]))));
 }
 
 /*
@@ -424,17 +436,6 @@ crk_piotroski_f(PG_FUNCTION_ARGS)
 	points += ratio_above(amounts[GROSS_PROFIT], amounts[SALES], amounts[GROSS_PROFIT_PREV], amounts[SALES_PREV]);
 	points += ratio_above(amounts[SALES], amounts[TOTAL_ASSETS_PREV], amounts[SALES_PREV], amounts[TOTAL_ASSETS_PREV2]);
 	PG_RETURN_INT32(points);
-}
-
-/*
- * An overflow of finite arguments is told as the server tells it.
- */
-static Datum
-finite_score(double result)
-{
-	if (isnan(result) || isinf(result))
-		float_overflow_error();
-	PG_RETURN_FLOAT8(result);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include "kernel/scorecard.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The header of a numeric's payload: see decimal.c. */
@@ -210,12 +211,13 @@ crk_score_band_of_integer(const CrkCharacteristic *characteristic, int64_t value
 {
 	if (characteristic->narrow != NULL)
 	{
-		int64_t key = value;
-		int64_t factor = 2;
+		int64_t key = 2;
+		bool beyond = __builtin_mul_overflow(key, value, &key);
 
+		/* By steps: of more than four groups the factor itself needs more bits. */
 		for (int i = 0; i < characteristic->groups; i++)
-			factor *= BASE;
-		if (__builtin_mul_overflow(key, factor, &key))
+			beyond |= __builtin_mul_overflow(key, BASE, &key);
+		if (beyond)
 			key = value < 0 ? -NARROW_BEYOND : NARROW_BEYOND;
 		return narrow_band(characteristic, key);
 	}
@@ -463,4 +465,59 @@ crk_scorecard_reasons(const CrkScorecard *card, const int *bands, int *ranks)
 			break;
 		ranks[worst] = rank;
 	}
+}
+
+/*
+ * Nearest by bands and not by points: what asks the least of the customer.
+ */
+bool
+crk_scorecard_change(const CrkScorecard *card, int place, int now,
+					 const CrkScoreSum *sum, int64_t target, CrkScoreChange *change)
+{
+	const CrkCharacteristic *c = &card->characteristics[place];
+	CrkScoreSum others = *sum;
+	bool present = crk_score_present(c, now);
+	bool found = false;
+	int best_distance = 0;
+
+	if (present)
+	{
+		others.points -= crk_score_points(c, now);
+		others.max -= c->max;
+		others.cover -= c->cover;
+	}
+	for (int band = 0; band < c->bands; band++)
+	{
+		CrkScoreSum then = others;
+		int distance = now == CRK_BAND_MISSING ? 0 : abs(band - now);
+		int64_t score;
+
+		if (band == now)
+			continue;
+		crk_score_add(&then, c, band);
+		if (!crk_scorecard_score(card, &then, &score) || score < target)
+			continue;
+		if (!found || distance < best_distance ||
+			(distance == best_distance && c->points[band] < c->points[change->band]))
+		{
+			found = true;
+			best_distance = distance;
+			change->place = place;
+			change->band = band;
+			change->gain = c->points[band] - (present ? crk_score_points(c, now) : 0);
+			change->score = score;
+		}
+	}
+	return found;
+}
+
+int
+crk_score_change_compare(const void *left, const void *right)
+{
+	const CrkScoreChange *a = left;
+	const CrkScoreChange *b = right;
+
+	if (a->gain != b->gain)
+		return a->gain < b->gain ? -1 : 1;
+	return a->place < b->place ? -1 : a->place > b->place;
 }

@@ -154,4 +154,25 @@ extern void crk_scorecard_contributions(const CrkScorecard *card, const int *ban
 /* Ranks of the largest losses from the reference, 1 to CRK_SCORE_REASONS; others 0. */
 extern void crk_scorecard_reasons(const CrkScorecard *card, const int *bands, int *ranks);
 
+/* One characteristic that another band would help. */
+typedef struct CrkScoreChange
+{
+	int place;
+	int band;
+	int64_t gain; /* points */
+	int64_t score;
+} CrkScoreChange;
+
+/*
+ * The nearest band of one characteristic, now in this one, that lifts the score
+ * to the target alone: from a missing value all are near, and of equally near
+ * ones it is the one of fewer points.  false = there is none.
+ */
+extern bool crk_scorecard_change(const CrkScorecard *card, int place, int now,
+								 const CrkScoreSum *sum, int64_t target,
+								 CrkScoreChange *change);
+
+/* The smallest gain first, of equal ones the first place. */
+extern int crk_score_change_compare(const void *left, const void *right);
+
 #endif /* CRK_KERNEL_SCORECARD_H */

@@ -69,6 +69,12 @@ FROM (SELECT fit_scorecard(bad, figures - 'branch' - 'form', '{"max_characterist
 -- Figures that repeat one another; figures that say nothing.
 SELECT card #> '{fitted,left_out}' AS left_out FROM (SELECT fit_scorecard(bad, jsonb_build_object('a', figures -> 'ratio', 'b', -(figures ->> 'ratio')::numeric)) AS card FROM firm) f;
 SELECT fit_scorecard(bad, jsonb_build_object('noise', figures -> 'noise')) AS "nothing to fit", fit_scorecard(bad, '{}') AS "nothing given" FROM firm;
+-- A card has no characteristic without a name.
+SELECT jsonb_path_query_array(c, '$.characteristics[*].name') AS fitted, c #> '{fitted,left_out}' AS left_out, check_scorecard(c) = c AS checked
+FROM (SELECT fit_scorecard(bad, jsonb_build_object('', figures -> 'ratio', 'branch', figures -> 'branch')) AS c FROM firm) f;
+-- Options of the card are rounded to its six decimals: what is fitted can be evaluated.
+SELECT c -> 'pd_score' AS pd_score, c -> 'pd_odds' AS pd_odds, c -> 'pd_doubling' AS pd_doubling, c -> 'min_coverage_pct' AS least, check_scorecard(c) = c AS checked
+FROM (SELECT fit_scorecard(bad, figures, '{"base_odds": 19.33333333, "pdo": 28.853900817779268, "base_score": 600.12345678, "min_coverage_pct": 33.333333333}') AS c FROM firm) f;
 SELECT fit_scorecard(true, figures) AS "no good", fit_scorecard(false, figures) AS "no bad", fit_scorecard(NULL, figures) AS "nobody", fit_scorecard(bad, figures, NULL) AS "no options" FROM firm;
 -- Numbers of any size.
 SELECT c -> 'edges' AS edges FROM (SELECT fit_scorecard(i % 4 < i / 500, jsonb_build_object('x', CASE WHEN i > 1000 THEN 1e400 ELSE -1e400 END)) AS card FROM generate_series(1, 1999) i) f, jsonb_array_elements(card -> 'characteristics') c;

@@ -128,6 +128,7 @@ SELECT zmijewski_x(1, 1, 1, 'NaN', 1);
 SELECT zmijewski_probability('NaN');
 SELECT ohlson_o(1, 0, 1, 1, 1, 1, 1, 1, 1, false);
 SELECT ohlson_o(1, 1, 1, 1, 1, 1, 1, 1, 'NaN', false);
+SELECT ohlson_o(1, 1e400, 1, 1, 1, 1, 1, 1, 1, false);
 SELECT ohlson_probability('Infinity');
 SELECT taffler_z(1, 1, 1, 1, 1, 1, 'NaN');
 SELECT taffler_z_modified(1, 1, 1, 1, 1, 'Infinity');

@@ -191,6 +191,12 @@ SELECT brier_score_final(calibration_accum(NULL, true, 1));
 SELECT information_value_final(psi_accum(NULL, 1, 1));
 SELECT psi_final(set_byte(psi_accum(NULL, 1, 1), 13, 1));
 SELECT psi_combine(psi_accum(NULL, 1, 1, 0.1), psi_accum(NULL, 1, 1));
+-- Bins that no transition makes: NaN, infinite, below zero; a filler that is none.
+SELECT psi_final(overlay(psi_accum(psi_accum(NULL, 1, 2), 2, 1) PLACING '\x000000000000f87f'::bytea FROM 21));
+SELECT psi_final(overlay(psi_accum(psi_accum(NULL, 1, 2), 2, 1) PLACING '\x000000000000f07f'::bytea FROM 29));
+SELECT information_value_final(overlay(information_value_accum(information_value_accum(NULL, 5, 2), 2, 1) PLACING '\x000000000000f0bf'::bytea FROM 21));
+SELECT psi_final(overlay(psi_accum(NULL, 1, 2, 0.1) PLACING '\x000000000000f87f'::bytea FROM 5));
+SELECT psi_final(overlay(psi_accum(NULL, 1, 2, 0.1) PLACING '\x000000000000f0bf'::bytea FROM 5));
 DROP VIEW figures, bin_figures;
 DROP AGGREGATE state_of(boolean, double precision), join_states(bytea);
 DROP TABLE scored, many, serial, parallel, kept;
