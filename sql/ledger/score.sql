@@ -307,7 +307,6 @@ CREATE CONSTRAINT TRIGGER credit_risk_score AFTER INSERT ON score_queue DEFERRAB
 FOR EACH ROW EXECUTE FUNCTION score_queued();
 
 -- The night looks at whom something happened to, and at whose figures move by
--- The night looks at whom something happened to, and at whose figures move by
 -- themselves: who is or was overdue, whose default is 12 months old, who is
 -- watched, and everybody once in 30 days.
 CREATE FUNCTION score_due(as_of date DEFAULT NULL, max_customers integer DEFAULT NULL) RETURNS bigint
