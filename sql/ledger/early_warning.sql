@@ -194,10 +194,12 @@ BEGIN
     )
     SELECT f.customer_id, f.signal, f.value, f.threshold, g.triggered, f.compared_with,
            CASE WHEN f.value IS NULL OR f.compared_with IS NULL THEN format('%s: nothing to compare', f.name_en)
-                ELSE format('%s %s, usual %s, fires at %s%s', trim_scale(f.value), f.name_en, trim_scale(f.compared_with), trim_scale(f.threshold),
+                ELSE format('%s %s, usual %s, %s%s', trim_scale(f.value), f.name_en, trim_scale(f.compared_with),
+                            CASE WHEN f.threshold < 0 THEN 'too little to fall further' ELSE format('fires at %s', trim_scale(f.threshold)) END,
                             CASE WHEN f.enough THEN '' ELSE ': too few to tell' END) END,
            CASE WHEN f.value IS NULL OR f.compared_with IS NULL THEN format('%s : rien à comparer', f.name_fr)
-                ELSE format('%s %s, habituel %s, seuil %s%s', trim_scale(f.value), f.name_fr, trim_scale(f.compared_with), trim_scale(f.threshold),
+                ELSE format('%s %s, habituel %s, %s%s', trim_scale(f.value), f.name_fr, trim_scale(f.compared_with),
+                            CASE WHEN f.threshold < 0 THEN 'trop peu pour baisser encore' ELSE format('seuil %s', trim_scale(f.threshold)) END,
                             CASE WHEN f.enough THEN '' ELSE ' : trop peu pour juger' END) END
     FROM found f
     CROSS JOIN LATERAL (SELECT coalesce(f.enough AND CASE WHEN f.falls THEN f.value <= f.threshold ELSE f.value >= f.threshold END, false) AS triggered) g

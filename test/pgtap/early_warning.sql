@@ -58,6 +58,9 @@ SELECT pg_temp.bill(v.payer, v.no, v.due, v.amount, v.late) FROM (VALUES
     (5, 'R1', '2026-04-14', 111, 0), (5, 'R2', '2026-04-21', 100, 0), (5, 'R3', '2026-04-28', 89, 10)) v (payer, no, due, amount, late) \g /dev/null
 SELECT is(pg_temp.signal(4, 'on_time_drop'), '70 70 90 t', '002-01 on time: 70 % against 90 % fires');
 SELECT is(pg_temp.signal(5, 'on_time_drop'), '70.33 70.11 90.11 f', '002-01 on time: 70.33 % against 90.11 % just does not');
+SELECT pg_temp.bill(29, 'L' || n, date '2026-04-14' + 7 * n, 100, 20) FROM generate_series(1, 3) n \g /dev/null
+SELECT is((SELECT explanation_en || ' | ' || explanation_fr || ' | ' || triggered FROM early_warning(29) WHERE signal = 'on_time_drop'),
+    '0 % paid on time, usual 0, too little to fall further | 0 % payés à l''heure, habituel 0, trop peu pour baisser encore | false', '002-01 on time: who never paid on time cannot fall');
 SELECT is(pg_temp.signal(4, 'delay_trend'), '3 6 1 f', '002-01 and the delay alone tells nothing');
 
 -- Promises and returned payments.
