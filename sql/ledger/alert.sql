@@ -211,14 +211,14 @@ BEGIN
     IF acknowledge_alert.alert_id < 0 THEN
         UPDATE portfolio_alert a
         SET acknowledged_on = greatest(today, a.opened_on), acknowledged_at = clock_timestamp(), acknowledged_by = credit_risk.acting_role(),
-            note = acknowledge_alert.note, closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
+            note = nullif(concat_ws('; ', a.note, acknowledge_alert.note), ''), closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
         FROM alert_kind k
         WHERE a.alert_id = acknowledge_alert.alert_id AND k.kind = a.kind AND a.closed_on IS NULL AND a.acknowledged_on IS NULL;
         answered := FOUND;
     ELSE
         UPDATE alert a
         SET acknowledged_on = greatest(today, a.opened_on), acknowledged_at = clock_timestamp(), acknowledged_by = credit_risk.acting_role(),
-            note = acknowledge_alert.note, closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
+            note = nullif(concat_ws('; ', a.note, acknowledge_alert.note), ''), closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
         FROM alert_kind k
         WHERE a.alert_id = acknowledge_alert.alert_id AND k.kind = a.kind AND a.closed_on IS NULL AND a.acknowledged_on IS NULL;
         answered := FOUND;
@@ -234,7 +234,26 @@ BEGIN
     RETURN today;
 END $$;
 COMMENT ON FUNCTION acknowledge_alert(bigint, text) IS
-'Takes note of an open alert (prise en compte), once, with what it means to do; one of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
+'Takes note of an open alert (prise en compte), once, with what it means to do; one that becomes more severe waits again. One of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
+
+-- Who took note of a warning has not heard of what is critical.
+CREATE FUNCTION alert_escalated() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    NEW.note := concat_ws('; ', OLD.note, format('%s took note of it as %s on %s', OLD.acknowledged_by, OLD.severity, OLD.acknowledged_on));
+    NEW.acknowledged_on := NULL;
+    NEW.acknowledged_at := NULL;
+    NEW.acknowledged_by := NULL;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION alert_escalated() IS 'Trigger of alert and portfolio_alert: an open one that becomes more severe waits for somebody again; who took note of it before stays in the note.';
+CREATE TRIGGER credit_risk_escalated BEFORE UPDATE OF severity ON alert FOR EACH ROW
+WHEN (NEW.severity <> OLD.severity AND (NEW.severity = 'critical' OR OLD.severity = 'info') AND OLD.acknowledged_on IS NOT NULL AND NEW.closed_on IS NULL)
+EXECUTE FUNCTION alert_escalated();
+CREATE TRIGGER credit_risk_escalated BEFORE UPDATE OF severity ON portfolio_alert FOR EACH ROW
+WHEN (NEW.severity <> OLD.severity AND (NEW.severity = 'critical' OR OLD.severity = 'info') AND OLD.acknowledged_on IS NOT NULL AND NEW.closed_on IS NULL)
+EXECUTE FUNCTION alert_escalated();
 
 CREATE VIEW open_alert AS
 SELECT a.alert_id, a.customer_id, c.code, c.name, a.kind, a.key, a.severity, a.message_en, a.message_fr, a.figures, a.department, t.exposure,

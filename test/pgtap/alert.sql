@@ -45,6 +45,11 @@ SELECT is((SELECT concat_ws(' ', acknowledged_on, acknowledged_by = current_user
 SELECT is(acknowledge_alert(:event), '2026-03-02'::date, '000-14 an event is closed by it');
 SELECT is(pg_temp.open_alerts(2), 'noise', '000-14 so one is open');
 
+SELECT raise_alert(2, 'noise', '', 'critical', 'x', 'x') \g /dev/null
+SELECT is((SELECT concat_ws(' ', severity, acknowledged_on, note = format('called them; %s took note of it as info on 2026-03-02', current_user)) FROM alert WHERE alert_id = :state), 'critical t', '000-05 one that becomes more severe waits again, and who took note stays');
+SELECT is(acknowledge_alert(:state, 'blocked'), '2026-03-02'::date, '000-05 for whom it may be taken note of anew');
+SELECT raise_alert(2, 'noise', '', 'warning', 'x', 'x') \g /dev/null
+SELECT is((SELECT concat_ws(' ', severity, acknowledged_on, note = format('called them; %s took note of it as info on 2026-03-02; blocked', current_user)) FROM alert WHERE alert_id = :state), 'warning 2026-03-02 t', '000-05 one that becomes less severe does not');
 -- Of the portfolio.
 SELECT raise_alert(NULL, 'large', 'budget', NULL, 'x', 'x') AS whole \gset
 SELECT ok(:whole < 0, '000-14 an alert of the portfolio has a number of its own');
