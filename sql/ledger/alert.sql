@@ -312,13 +312,19 @@ BEGIN
     FROM alert_kind k
     WHERE k.kind = a.kind AND k.lasting AND a.closed_on IS NULL AND a.kind = ANY (kinds)
       AND (settle_alerts.customer_ids IS NULL OR a.customer_id = ANY (settle_alerts.customer_ids))
-      AND NOT EXISTS (SELECT FROM unnest(due) d WHERE d.customer_id = a.customer_id AND d.kind = a.kind AND coalesce(d.key, '') = a.key);
+      AND (a.customer_id, a.kind, a.key) NOT IN (SELECT d.customer_id, d.kind, coalesce(d.key, '') FROM unnest(due) d WHERE d.customer_id IS NOT NULL AND d.kind IS NOT NULL);
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
-    UPDATE alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
-    FROM unnest(due) d JOIN alert_kind k USING (kind)
-    WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND a.kind = ANY (kinds)
-      AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
+    UPDATE alert a SET severity = d.severity, message_en = d.message_en, message_fr = d.message_fr, figures = d.figures
+    FROM (SELECT w.customer_id, o.alert_id, f.severity, w.message_en, w.message_fr, f.figures
+          FROM unnest(due) w JOIN alert_kind k USING (kind)
+          CROSS JOIN LATERAL (SELECT coalesce(w.severity, k.severity) AS severity, coalesce(w.figures, '{}') AS figures) f
+          -- one by one by the index: what a table that has just filled up tells of its size is not to be trusted
+          CROSS JOIN LATERAL (SELECT t.alert_id FROM alert t
+                              WHERE t.customer_id = w.customer_id AND t.kind = w.kind AND t.key = coalesce(w.key, '') AND t.closed_on IS NULL
+                                AND (t.severity, t.message_en, t.message_fr, t.figures) IS DISTINCT FROM (f.severity, w.message_en, w.message_fr, f.figures) LIMIT 1) o
+          WHERE w.kind = ANY (kinds)) d
+    WHERE (a.customer_id, a.alert_id) = (d.customer_id, d.alert_id);
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
     INSERT INTO alert (customer_id, kind, key, severity, message_en, message_fr, figures, department, opened_on)
