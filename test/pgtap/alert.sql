@@ -102,6 +102,11 @@ SELECT is((SELECT count(*) FROM alert WHERE customer_id = 10), 1::bigint, '000-1
 SELECT cancel_order(12), cancel_order(13) \g /dev/null
 SELECT pg_temp.commit() \g /dev/null
 SELECT is(pg_temp.open_alerts(10), 'utilization 90', '000-14 at 90 % still open');
+SELECT acknowledge_alert(alert_id, 'asked sales') FROM open_alert WHERE customer_id = 10 \g /dev/null
+INSERT INTO sales_order (customer_id, order_id, amount) VALUES (10, 17, 1);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT concat_ws(' ', count(*), count(acknowledged_on), count(closed_on)) FROM alert WHERE customer_id = 10), '1 1 0', '000-05 taken note of it stays, and stays one');
+SELECT cancel_order(17) \g /dev/null
 SELECT cancel_order(11) \g /dev/null
 SELECT pg_temp.commit() \g /dev/null
 SELECT is(pg_temp.open_alerts(10), 'none', '000-14 going back under closes it');
@@ -129,6 +134,13 @@ SELECT is(pg_temp.open_alerts(10), 'limit_exceeded, utilization 90', '000-14 bes
 INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (12, 'F12', 1200);
 SELECT pg_temp.commit() \g /dev/null
 SELECT is(pg_temp.excess(12), 'critical passive 200 exposure 1200 EUR exceeds the limit of 1000 EUR by 200 EUR (passive excess)', '000-14 an invoice without an order: passive excess');
+SELECT acknowledge_alert(alert_id, 'seen') FROM open_alert WHERE customer_id = 12 AND kind = 'limit_exceeded' \g /dev/null
+INSERT INTO invoice (customer_id, invoice_no, amount) VALUES (12, 'F12b', 1);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT concat_ws(' ', count(*), count(acknowledged_on), count(closed_on)) FROM alert WHERE customer_id = 12 AND kind = 'limit_exceeded'), '1 1 0', '000-05 an excess taken note of stays, and stays one');
+INSERT INTO payment (customer_id, amount) VALUES (12, 1201);
+SELECT pg_temp.commit() \g /dev/null
+SELECT is((SELECT concat_ws(' ', count(*), count(acknowledged_on), count(closed_on)) FROM alert WHERE customer_id = 12 AND kind = 'limit_exceeded'), '1 1 1', '000-05 until a payment ends it');
 INSERT INTO sales_order (customer_id, amount) VALUES (13, 800);
 SELECT pg_temp.commit() \g /dev/null
 INSERT INTO credit_limit (customer_id, amount) VALUES (13, 700);
@@ -181,6 +193,8 @@ SELECT results_eq($$SELECT customer_id, severity, message_en, message_fr FROM op
     $$SELECT c, 'info', 'Temporary limit of 5000 EUR ends on 2026-03-31; then 1000 EUR', 'Plafond temporaire de 5000 EUR, échéance le 2026-03-31 ; ensuite 1000 EUR' FROM unnest('{15,16}'::bigint[]) c$$,
     '000-14 those are told who owe something');
 SELECT is(watch_limits(), 0::bigint, '000-14 once');
+SELECT acknowledge_alert(alert_id, 'will decide') FROM open_alert WHERE kind = 'limit_expiring' AND customer_id = 15 \g /dev/null
+SELECT is(watch_limits() || ' ' || (SELECT count(*) FROM alert WHERE kind = 'limit_expiring'), '0 2', '000-05 taken note of it stays, and stays one');
 UPDATE ledger SET pinned_date = '2026-04-01';
 SELECT is((SELECT string_agg(credit_limit::text, ' ') FROM credit_account WHERE customer_id IN (15, 16, 17)), '5000 5000 5000', '000-14 the day after, without an order, the account still has the copy');
 SELECT is(watch_limits(1), 1::bigint, '000-14 the night, one customer at a time');
@@ -189,6 +203,7 @@ SELECT is((SELECT string_agg(credit_limit::text, ' ') FROM credit_account WHERE 
 SELECT is(pg_temp.open_alerts(15) || '; ' || pg_temp.open_alerts(16) || '; ' || pg_temp.open_alerts(17),
     (SELECT format('limit_exceeded, limit_expired %s, utilization 90; limit_exceeded, limit_expired %s, utilization 90; none', min(credit_limit_id), max(credit_limit_id)) FROM credit_limit WHERE kind = 'temporary' AND customer_id IN (15, 16)),
     '000-14 its expiry and the passive excess are told');
+SELECT is((SELECT string_agg(concat_ws(' ', customer_id, acknowledged_on, closed_on), ', ' ORDER BY customer_id) FROM alert WHERE kind = 'limit_expiring' AND customer_id IN (15, 16)), '15 2026-03-16 2026-04-01, 16 2026-04-01', '000-05 what was announced ends with its day');
 SELECT is(pg_temp.excess(15), 'critical passive 3000 exposure 4000 EUR exceeds the limit of 1000 EUR by 3000 EUR (passive excess)', '000-14 passive');
 SELECT is((SELECT message_en || ' | ' || message_fr FROM open_alert WHERE customer_id = 15 AND kind = 'limit_expired'), 'Temporary limit of 5000 EUR ended on 2026-03-31; then 1000 EUR | Plafond temporaire de 5000 EUR, échu le 2026-03-31 ; ensuite 1000 EUR', '000-14 with what holds now');
 SELECT pg_temp.commit() \g /dev/null
