@@ -406,6 +406,10 @@ DECLARE
     wanted risk_class_band;
     target numeric;
 BEGIN
+    IF NOT EXISTS (SELECT FROM credit_account a WHERE a.customer_id = what_would_move.customer_id) THEN
+        RAISE EXCEPTION 'customer % has no credit account', coalesce(what_would_move.customer_id::text, 'NULL')
+            USING ERRCODE = 'CR004', HINT = 'customer_id(code) is NULL where no customer has that code; a site is judged by its payer.';
+    END IF;
     SELECT s.* INTO mine FROM current_score s WHERE s.customer_id = what_would_move.customer_id;
     SELECT b.* INTO wanted FROM risk_class_band b
     WHERE CASE WHEN to_class IS NOT NULL THEN b.risk_class = to_class ELSE b.risk_class < mine.score_class END
@@ -422,7 +426,7 @@ BEGIN
     FROM credit_risk.smallest_change(score_card(mine.model_id), mine.figures, target) x;
 END $$;
 COMMENT ON FUNCTION what_would_move(bigint, text) IS
-'The smallest changes that would lift the last score of a customer to a class (NULL = the next better one), each by one characteristic alone, the smallest first: its value now, what is needed, and the score then. Rules above the score are not looked at. No rows where no single change suffices, for an unscored customer or the best class. 22023 for a class that does not exist.';
+'The smallest changes that would lift the last score of a customer to a class (NULL = the next better one), each by one characteristic alone, the smallest first: its value now, what is needed, and the score then. Rules above the score are not looked at. No rows where no single change suffices, for an unscored customer or the best class. CR004 for who is no payer, 22023 for a class that does not exist.';
 
 CREATE FUNCTION pd_12m(customer_id bigint) RETURNS double precision
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT

@@ -87,6 +87,8 @@ SELECT results_eq('SELECT characteristic, value, needed, points_now, points_then
   $$SELECT x.characteristic, x.value, x.needed, x.points_now, x.points_then, 'B' FROM credit_risk.smallest_change(score_card(1), (SELECT figures FROM current_score WHERE customer_id = 2), 65) x LIMIT 1$$, 'what would move it to B');
 SELECT throws_ok('SELECT * FROM what_would_move(2, ''Z'')', '22023', 'there is no risk class "Z"', 'a class that is not there');
 SELECT throws_ok('SELECT * FROM explain_score(77)', 'CR004', NULL, 'a customer that is not there');
+SELECT throws_ok('SELECT * FROM what_would_move(77)', 'CR004', 'customer 77 has no credit account', 'nor may one that is not there be asked what would move him');
+SELECT throws_ok('SELECT * FROM what_would_move(NULL)', 'CR004', 'customer NULL has no credit account', 'nor nobody');
 SELECT is(round(pd_12m(1)::numeric, 6), 0.003669, 'pd_12m');
 
 -- Look-ahead: nothing dated or recorded later counts.
