@@ -92,7 +92,7 @@ INSERT INTO insurance_cover (customer_id, decision, amount, reason) VALUES (3, '
 SELECT is(pg_temp.life(3, 'cover_reduced'), '2: 1 open, 1 noted, 1 closed', '000-05 cover_reduced: another cut is another event');
 -- A refusal of cover and one of an increase, whose numbers happen to be the same.
 INSERT INTO insurance_cover (customer_id, cover_id, decision, amount, reason) VALUES (5, 900, 'refused', 0, 'unknown');
-INSERT INTO insurance_cover (customer_id, amount) VALUES (5, 1000);
+INSERT INTO insurance_cover (customer_id, cover_id, amount) VALUES (5, 901, 1000);
 INSERT INTO insurance_request (customer_id, request_id, policy_no, amount, currency, opened_on) VALUES (5, 900, 'P1', 5000, 'EUR', '2026-03-03');
 SELECT answer_request(900, 0, 'enough') \g /dev/null
 SELECT is(pg_temp.life(5, 'cover_refused'), '2: 2 open, 0 noted, 0 closed', '000-05 cover_refused: an increase that is refused is its own event, whatever its number');
@@ -105,6 +105,7 @@ INSERT INTO nightly VALUES (6, 'insurance_deadline'), (7, 'legal_deadline'), (8,
 SELECT is(pg_temp.life(customer_id, kind), '0: 0 open, 0 noted, 0 closed', '000-05 before: no ' || kind) FROM nightly ORDER BY 1;
 INSERT INTO invoice (customer_id, invoice_id, invoice_no, issued_on, due_on, amount) VALUES (6, 6, 'F6', '2026-01-15', '2026-02-10', 1000), (7, 7, 'F7', '2025-12-01', '2025-12-31', 1000),
     (8, 8, 'F8', '2021-05-01', '2021-06-01', 1000);
+DELETE FROM document_requirement;
 SELECT open_litigation(7, '{7}') AS court \gset
 SELECT record_litigation_event(:court, 'formal_notice_sent', '2026-01-10'), record_litigation_event(:court, 'payment_order_filed', '2026-01-20') \g /dev/null
 SELECT pg_temp.day('2026-03-03') \g /dev/null
@@ -171,7 +172,7 @@ SELECT is(pg_temp.note(customer_id, kind), 1::bigint, '000-05 ' || kind || ': so
 SELECT watch_limits() \g /dev/null
 SELECT is(pg_temp.life(customer_id, kind), '1: 1 open, 1 noted, 0 closed', '000-05 ' || kind || ' stays open') FROM limits ORDER BY 1;
 INSERT INTO payment (customer_id, payment_id, received_on, amount) VALUES (20, 20, '2027-03-08', 900);
-INSERT INTO credit_limit (customer_id, kind, amount, valid_to) VALUES (21, 'temporary', 5000, '2027-12-31');
+INSERT INTO credit_limit (customer_id, kind, amount, valid_from, valid_to) VALUES (21, 'temporary', 5000, '2027-03-21', '2027-12-31');
 SELECT pg_temp.commit(), watch_limits() \g /dev/null
 SELECT is(pg_temp.life(customer_id, kind), '1: 0 open, 1 noted, 1 closed', '000-05 ' || kind || ' is closed by itself: paid, prolonged') FROM limits ORDER BY 1;
 
