@@ -30,12 +30,11 @@ INSERT INTO shown VALUES
     ('concentration_customer', 'concentration_watch'), ('concentration_top10', 'concentration_watch'), ('concentration_sector', 'concentration_watch'),
     ('concentration_country', 'concentration_watch'), ('concentration_hhi', 'concentration_watch'),
     ('score_drop', 'score_watch'), ('class_downgrade', 'score_watch'),
-    ('delay_degradation', 'early_warning'), ('behaviour_degradation', 'behaviour_watch'), ('early_warning', 'early_warning'),
+    ('delay_degradation', 'early_warning'), ('behaviour_degradation', 'early_warning'), ('early_warning', 'early_warning'),
     ('order_anomaly', 'anomaly'), ('order_burst', 'anomaly'), ('unusual_terms', 'anomaly'), ('unusual_ship_to', 'anomaly'),
     ('month_end_spike', 'anomaly'), ('new_payment_account', 'anomaly'), ('sudden_delay', 'anomaly');
 SELECT is_empty('SELECT k.kind FROM alert_kind k EXCEPT SELECT s.kind FROM shown s', '000-05 no kind without a test that raises it');
 SELECT is_empty('SELECT s.kind FROM shown s EXCEPT SELECT k.kind FROM alert_kind k', '000-05 no test of a kind that there is not');
--- (a file's name is checked by hand: the server does not see the tests)
 
 -- The machine, for each of them --------------------------------------------------------------
 SELECT is_empty('SELECT kind FROM alert_kind WHERE NOT active', '000-05 every kind is active in a new ledger');
@@ -131,6 +130,8 @@ SELECT record_related_party(10, 'director', 'person', 'Jean Dupont', NULL, '1970
 SELECT is(pg_temp.life(10, 'related_failure'), '0: 0 open, 0 noted, 0 closed', '000-05 before: no failure');
 INSERT INTO prior_default (prior_default_id, party_id, kind, firm, occurred_on) SELECT 10, party_id, 'liquidation', 'Old Works', date '2024-06-01' FROM party WHERE born_on IS NOT NULL;
 INSERT INTO prior_default (prior_default_id, party_id, kind, firm, occurred_on) SELECT 11, party_id, 'liquidation', 'Older Works', date '2016-06-01' FROM party WHERE born_on IS NULL;
+SELECT record_related_party(16, 'owner', 'company', 'Group', NULL) \g /dev/null
+INSERT INTO prior_default (party_id, kind, firm, occurred_on) SELECT p.party_id, 'liquidation', f, d FROM party p, (VALUES ('Works A', date '2016-06-01'), ('Works B', '2020-06-01')) v (f, d) WHERE p.name = 'Group';
 INSERT INTO bureau_event (customer_id, bureau_event_id, provider, kind, reported_on, amount) VALUES (12, 12, 'bureau', 'lien', '2026-03-01', 5000), (13, 13, 'bureau', 'delays', '2026-03-01', 700);
 INSERT INTO news_item (customer_id, news_id, url, title, sentiment, severity) VALUES (14, 14, 'https://press.example/14', 'Payments suspended', 'negative', 4);
 CREATE TEMPORARY TABLE outside (customer_id bigint, kind text);
@@ -154,6 +155,8 @@ SELECT pg_temp.day('2026-06-01'), watch_deadlines() \g /dev/null
 SELECT is(pg_temp.life(11, 'related_failure') || ', ' || pg_temp.life(13, 'bureau_report'), '1: 1 open, 1 noted, 0 closed, 1: 1 open, 1 noted, 0 closed', '000-05 of this day ten years ago it still counts');
 SELECT pg_temp.day('2026-06-02'), watch_deadlines() \g /dev/null
 SELECT is(pg_temp.life(11, 'related_failure'), '1: 0 open, 1 noted, 1 closed', '000-05 related_failure: after ten years the night closes it');
+SELECT is((SELECT figures->>'failures' FROM open_alert WHERE customer_id = 16), '1', '000-05 related_failure: of two failures one is left, and told');
+SELECT is(watch_deadlines(), 0::bigint, '000-05 the same night again changes nothing');
 SELECT pg_temp.day('2027-03-01'), watch_deadlines() \g /dev/null
 SELECT is(pg_temp.life(13, 'bureau_report'), '1: 0 open, 1 noted, 1 closed', '000-05 bureau_report: delays of twelve months ago, the night closes it');
 
