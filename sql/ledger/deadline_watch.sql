@@ -51,8 +51,22 @@ AS $$
 DECLARE
     today date := business_date();
     late numeric := alert_parameter('review_overdue', 'critical_days');
+    told bigint[] := ARRAY(SELECT DISTINCT a.customer_id FROM alert a WHERE a.closed_on IS NULL AND a.kind IN ('bureau_report', 'related_failure') ORDER BY 1);
+    aged bigint := 0;
 BEGIN
-    RETURN watch_cover() + settle_alerts(ARRAY(
+    IF told <> '{}' THEN        -- delays and failures of others that count no longer, though nobody ended them
+        PERFORM lock_accounts(told);
+        SELECT count(clear_alert(e.customer_id, 'bureau_report', e.key)) INTO aged
+        FROM (SELECT a.customer_id, a.key FROM alert a WHERE a.customer_id = ANY (told) AND a.kind = 'bureau_report' AND a.closed_on IS NULL
+              EXCEPT SELECT r.customer_id, r.bureau_event_id::text FROM bureau_reports(told, today, 'infinity') r) e;
+        aged := aged + settle_related_failures(ARRAY(
+            SELECT a.customer_id FROM alert a
+            LEFT JOIN (SELECT f.customer_id, count(DISTINCT coalesce(f.firm_siren, lower(f.firm), f.kind)) AS failures
+                       FROM related_failures(told, today, 'infinity') f GROUP BY f.customer_id) f USING (customer_id)
+            WHERE a.customer_id = ANY (told) AND a.kind = 'related_failure' AND a.closed_on IS NULL
+              AND coalesce(f.failures, 0)::text IS DISTINCT FROM a.figures->>'failures' ORDER BY 1));
+    END IF;
+    RETURN aged + watch_cover() + settle_alerts(ARRAY(
         SELECT ROW(e.customer_id, e.kind, e.key, CASE WHEN e.ends_on < today THEN 'critical' END,
                    e.about_en || format(CASE WHEN e.ends_on < today THEN ' ended on %s, %s day%s ago' ELSE ' ends on %s, in %s day%s' END,
                                         to_char(e.ends_on, 'YYYY-MM-DD'), abs(e.ends_on - today), CASE abs(e.ends_on - today) WHEN 1 THEN '' ELSE 's' END),
@@ -68,4 +82,4 @@ BEGIN
         FROM review_due r WHERE r.days_late > 0), '{guarantee_expiring,document_expiring,cover_expiring,review_overdue}');
 END $$;
 COMMENT ON FUNCTION watch_deadlines() IS
-'Opens and closes the alerts guarantee_expiring, document_expiring and cover_expiring by deadline_due (critical once the last day has passed), review_overdue by review_due (critical after alert_rule critical_days), and with watch_cover() what cover that has ended leaves beyond the limit, all as of the business date. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
+'Opens and closes the alerts guarantee_expiring, document_expiring and cover_expiring by deadline_due (critical once the last day has passed), review_overdue by review_due (critical after alert_rule critical_days), with watch_cover() what cover that has ended leaves beyond the limit; closes bureau_report and related_failure of what counts no longer (external_setting report_months, failure_years), all as of the business date. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';

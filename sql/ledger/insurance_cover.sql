@@ -293,7 +293,7 @@ BEGIN
     ELSE
         PERFORM open_task(asked.customer_id, 'cover_refused', format('The insurer refuses to raise the limit under %s to %s %s, it stays at %s: %s',
                                                                      asked.policy_no, asked.amount, asked.currency, standing, asked.reason));
-        PERFORM raise_alert(asked.customer_id, 'cover_refused', asked.request_id::text, NULL,
+        PERFORM raise_alert(asked.customer_id, 'cover_refused', 'request ' || asked.request_id, NULL,
                             format('The insurer refuses to raise the limit to %s %s; it stays at %s', asked.amount, asked.currency, standing),
                             format('L''assureur refuse de porter l''agrément à %s %s ; il reste à %s', asked.amount, asked.currency, standing),
                             jsonb_build_object('asked', asked.amount, 'standing', standing));

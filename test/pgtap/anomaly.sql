@@ -222,6 +222,8 @@ SELECT results_eq($$SELECT a.customer_id::integer, a.kind, a.closed_on, a.acknow
     '002-12 their alerts are closed by themselves, acknowledged or not');
 SELECT pg_temp.wire(28, '2026-06-30', 800, 'GB33 2222') \g /dev/null
 SELECT is((SELECT payments FROM apply_bank_lines()) || ' ' || pg_temp.settle('2026-06-30'), '1 1', '002-12 paid from it again it is raised again');
+SELECT is((SELECT count(acknowledge_alert(alert_id, 'seen')) FROM open_alert WHERE kind = 'new_payment_account'), 1::bigint, '000-05 somebody takes note of the account');
+SELECT is(pg_temp.settle('2026-06-30'), 0::bigint, '000-05 which neither ends nor repeats it');
 INSERT INTO payer_account (customer_id, iban) VALUES (28, 'GB332222');
 SELECT is(pg_temp.settle('2026-06-30') || ' ' || pg_temp.found(28, 'new_payment_account'), '1 none', '002-12 and closed when somebody enters the account as the customer''s');
 SELECT pg_temp.bill(33, 'BIG', '2027-12-31', 5000), pg_temp.bill(33, 'L2', '2026-05-10', 600) \g /dev/null
@@ -234,9 +236,14 @@ SELECT is(pg_temp.settle('2026-07-01'), 2::bigint, '002-12 the next day the days
 SELECT is((SELECT concat_ws(' ', figures->>'value', opened_on) FROM open_alert WHERE kind = 'sudden_delay'), '52 2026-06-30', '002-12 in the same alert');
 SELECT pg_temp.pay(33, 'L2', '2026-07-01') \g /dev/null
 SELECT is(pg_temp.settle('2026-07-01'), 0::bigint, '002-12 paid late is late still');
+SELECT set_eq($$SELECT kind FROM open_alert WHERE kind = ANY ('{order_anomaly,order_burst,unusual_terms,unusual_ship_to,month_end_spike,new_payment_account,sudden_delay}')$$,
+    '{order_anomaly,order_burst,unusual_terms,unusual_ship_to,month_end_spike,sudden_delay}'::text[], '000-05 the other six kinds are open');
+SELECT is((SELECT count(acknowledge_alert(alert_id, 'seen')) FROM open_alert WHERE kind = ANY (:'kinds') AND acknowledged_on IS NULL), 13::bigint, '000-05 somebody takes note of all');
+SELECT is(pg_temp.settle('2026-07-01'), 0::bigint, '000-05 which neither ends nor repeats one');
 UPDATE ledger SET pinned_date = '2026-08-15';
 SELECT is(pg_temp.settle('2026-08-15'), 13::bigint, '002-12 when the window has passed');
 SELECT is((SELECT count(*) FROM open_alert WHERE kind = ANY (:'kinds')), 0::bigint, '002-12 all are closed');
+SELECT set_eq($$SELECT kind FROM alert WHERE acknowledged_at IS NOT NULL AND closed_at > acknowledged_at$$, :'kinds'::text[], '000-05 each kind was noted, stayed open and closed by itself');
 
 SELECT is_empty($$SELECT * FROM anomalies_as_of('{}', '2026-06-30') UNION ALL SELECT * FROM anomalies_as_of('{101,12345}', '2026-06-30')$$, '002-12 nobody and who is no payer has none');
 SELECT throws_ok(s, '22023', NULL, '002-12 ' || s) FROM unnest(ARRAY[

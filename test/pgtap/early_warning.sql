@@ -194,6 +194,8 @@ INSERT INTO external_rating (customer_id, provider, value, rated_on) VALUES (1, 
 SELECT is(pg_temp.settle('2026-06-30'), 1::bigint, '002-01 with four signals the open alert is brought up to date');
 SELECT is((SELECT concat_ws(' ', severity, figures->>'signals') FROM open_alert WHERE customer_id = 1 AND kind = 'early_warning'), 'critical 4', '002-01 and is critical');
 SELECT results_eq('SELECT customer_id, signals FROM early_warning_list', 'VALUES (1::bigint, 4), (2, 1)', '002-01 the list has the worst first');
+SELECT is((SELECT count(acknowledge_alert(alert_id, 'seen')) FROM open_alert WHERE customer_id = 1 AND kind IN ('early_warning', 'behaviour_degradation')), 2::bigint, '000-05 somebody takes note of the other two');
+SELECT is(pg_temp.settle('2026-06-30'), 0::bigint, '000-05 which neither ends nor repeats them');
 -- Half a year of good payment.
 UPDATE ledger SET pinned_date = '2026-12-31';
 SELECT pg_temp.bill(i, 'G' || n, date '2026-11-10' + 7 * n, 400, 0) FROM unnest('{1,2}'::int[]) i, generate_series(1, 4) n \g /dev/null
