@@ -204,6 +204,7 @@ DECLARE
     former record;
     answered boolean;
 BEGIN
+    PERFORM lock_accounts(ARRAY(SELECT coalesce(c.payer_id, c.customer_id) FROM alert a JOIN customer c USING (customer_id) WHERE a.alert_id = acknowledge_alert.alert_id));
     SELECT a.acknowledged_on, a.acknowledged_by, a.closed_on INTO former
     FROM (SELECT p.alert_id, p.acknowledged_on, p.acknowledged_by, p.closed_on FROM portfolio_alert p
           UNION ALL SELECT c.alert_id, c.acknowledged_on, c.acknowledged_by, c.closed_on FROM alert c) a
@@ -234,7 +235,7 @@ BEGIN
     RETURN today;
 END $$;
 COMMENT ON FUNCTION acknowledge_alert(bigint, text) IS
-'Takes note of an open alert (prise en compte), once, with what it means to do; one of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
+'Takes note of an open alert (prise en compte), once, with what it means to do; one of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Under the lock of the account, as whoever raises and closes them. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
 
 CREATE VIEW open_alert AS
 SELECT a.alert_id, a.customer_id, c.code, c.name, a.kind, a.key, a.severity, a.message_en, a.message_fr, a.figures, a.department, t.exposure,
