@@ -64,7 +64,7 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('SELECT %I.watch_behaviour($1)', ledger) INTO found USING batch_size;
         COMMIT;
-        EXIT WHEN found OPERATOR(pg_catalog.=) 0;
+        EXIT WHEN found OPERATOR(pg_catalog.<) batch_size OR found OPERATOR(pg_catalog.=) 0;      -- what is posted meanwhile would have it go on for ever
     END LOOP;
     EXECUTE pg_catalog.format('SELECT %I.watch_insurance()', ledger) INTO found;
     COMMIT;

@@ -204,6 +204,7 @@ DECLARE
     former record;
     answered boolean;
 BEGIN
+    PERFORM lock_accounts(ARRAY(SELECT coalesce(c.payer_id, c.customer_id) FROM alert a JOIN customer c USING (customer_id) WHERE a.alert_id = acknowledge_alert.alert_id));
     SELECT a.acknowledged_on, a.acknowledged_by, a.closed_on INTO former
     FROM (SELECT p.alert_id, p.acknowledged_on, p.acknowledged_by, p.closed_on FROM portfolio_alert p
           UNION ALL SELECT c.alert_id, c.acknowledged_on, c.acknowledged_by, c.closed_on FROM alert c) a
@@ -234,7 +235,7 @@ BEGIN
     RETURN today;
 END $$;
 COMMENT ON FUNCTION acknowledge_alert(bigint, text) IS
-'Takes note of an open alert (prise en compte), once, with what it means to do; one that becomes more severe waits again. One of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
+'Takes note of an open alert (prise en compte), once, with what it means to do; one that becomes more severe waits again. One of an event (alert_kind.lasting = false) is closed by it, one of a state stays open until that ends. Under the lock of the account, as whoever raises and closes them. Returns the business date. CR012 if it is not open, or somebody took note already. Runs as the owner, as raise_alert().';
 
 -- Who took note of a warning has not heard of what is critical.
 CREATE FUNCTION alert_escalated() RETURNS trigger
@@ -295,70 +296,91 @@ COMMENT ON COLUMN due_alert.message_en IS 'In words, English, with the figures.'
 COMMENT ON COLUMN due_alert.message_fr IS 'In words, French, with the figures.';
 COMMENT ON COLUMN due_alert.figures IS 'The figures by name; NULL = none.';
 
+-- One plan for one alert and for 10,000, whatever is known of the tables: what
+-- is due is hashed, what is there is found by index.
 CREATE FUNCTION settle_alerts(due due_alert[], kinds text[], customer_ids bigint[] DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     today date := business_date();
+    lasting_kinds text[] := ARRAY(SELECT k.kind FROM alert_kind k WHERE k.lasting AND k.kind = ANY (kinds));
+    asked due_alert[];
+    concerned bigint[];
+    wrong record;
     changed bigint := 0;
     n bigint;
 BEGIN
+    SELECT k.kind INTO wrong FROM unnest(coalesce(kinds, '{NULL}')) k (kind) WHERE NOT EXISTS (SELECT FROM alert_kind a WHERE a.kind = k.kind) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'there is no kind of alert %', coalesce(quote_literal(wrong.kind), 'NULL')
+            USING ERRCODE = '22023', HINT = 'alert_kind lists them; a new one is a row there.';
+    END IF;
+    SELECT d.customer_id, d.kind,
+           CASE WHEN (d.kind = ANY (kinds)) IS NOT TRUE THEN 'is not of the kinds to be settled'
+                WHEN customer_ids IS NOT NULL AND (d.customer_id = ANY (customer_ids)) IS NOT TRUE THEN 'is not on one of the customers to be settled'
+                WHEN coalesce(d.message_en, '') = '' OR coalesce(d.message_fr, '') = '' THEN 'has no words' END AS why
+    INTO wrong FROM unnest(due) d
+    WHERE (d.kind = ANY (kinds)) IS NOT TRUE OR customer_ids IS NOT NULL AND (d.customer_id = ANY (customer_ids)) IS NOT TRUE
+       OR coalesce(d.message_en, '') = '' OR coalesce(d.message_fr, '') = ''
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the alert % due on % %', coalesce(quote_literal(wrong.kind), 'NULL'), coalesce('customer ' || wrong.customer_id, 'the portfolio'), wrong.why
+            USING ERRCODE = '22023', HINT = 'Nothing was settled. Every alert that is due is of one of the kinds, on one of the customers if they are named, and says in English and French what it is.';
+    END IF;
+    asked := ARRAY(SELECT ROW(d.customer_id, d.kind, d.key, coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'))::due_alert
+                   FROM (SELECT DISTINCT ON (u.customer_id, u.kind, coalesce(u.key, '')) u.customer_id, u.kind, coalesce(u.key, '') AS key, u.severity, u.message_en, u.message_fr, u.figures
+                         FROM unnest(due) WITH ORDINALITY u (customer_id, kind, key, severity, message_en, message_fr, figures, place)
+                         ORDER BY u.customer_id, u.kind, coalesce(u.key, ''), u.place) d
+                   JOIN alert_kind k USING (kind));
+    concerned := coalesce(customer_ids, ARRAY(SELECT d.customer_id FROM unnest(due) d WHERE d.customer_id IS NOT NULL
+                                              UNION SELECT a.customer_id FROM alert a WHERE a.closed_on IS NULL AND a.kind = ANY (kinds)));
     PERFORM lock_accounts(ARRAY(
         SELECT DISTINCT coalesce(c.payer_id, c.customer_id) FROM customer c
-        WHERE c.customer_id IN (SELECT d.customer_id FROM unnest(due) d WHERE d.customer_id IS NOT NULL
-                                UNION SELECT a.customer_id FROM alert a WHERE a.closed_on IS NULL AND a.kind = ANY (kinds)
-                                                                          AND (settle_alerts.customer_ids IS NULL OR a.customer_id = ANY (settle_alerts.customer_ids)))));
+        WHERE c.customer_id IN (SELECT d.customer_id FROM unnest(asked) d
+                                UNION SELECT a.customer_id FROM alert a WHERE a.customer_id = ANY (concerned) AND a.closed_on IS NULL AND a.kind = ANY (kinds))));
     UPDATE alert a SET closed_on = greatest(today, a.opened_on)
-    FROM alert_kind k
-    WHERE k.kind = a.kind AND k.lasting AND a.closed_on IS NULL AND a.kind = ANY (kinds)
-      AND (settle_alerts.customer_ids IS NULL OR a.customer_id = ANY (settle_alerts.customer_ids))
-      AND (a.customer_id, a.kind, a.key) NOT IN (SELECT d.customer_id, d.kind, coalesce(d.key, '') FROM unnest(due) d WHERE d.customer_id IS NOT NULL AND d.kind IS NOT NULL);
+    WHERE a.customer_id = ANY (concerned) AND a.closed_on IS NULL AND a.kind = ANY (lasting_kinds)
+      AND (a.customer_id, a.kind, a.key) NOT IN (SELECT d.customer_id, d.kind, d.key FROM unnest(asked) d WHERE d.customer_id IS NOT NULL);
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
-    UPDATE alert a SET severity = d.severity, message_en = d.message_en, message_fr = d.message_fr, figures = d.figures
-    FROM (SELECT w.customer_id, o.alert_id, f.severity, w.message_en, w.message_fr, f.figures
-          FROM unnest(due) w JOIN alert_kind k USING (kind)
-          CROSS JOIN LATERAL (SELECT coalesce(w.severity, k.severity) AS severity, coalesce(w.figures, '{}') AS figures) f
-          -- one by one by the index: what a table that has just filled up tells of its size is not to be trusted
-          CROSS JOIN LATERAL (SELECT t.alert_id FROM alert t
-                              WHERE t.customer_id = w.customer_id AND t.kind = w.kind AND t.key = coalesce(w.key, '') AND t.closed_on IS NULL
-                                AND (t.severity, t.message_en, t.message_fr, t.figures) IS DISTINCT FROM (f.severity, w.message_en, w.message_fr, f.figures) LIMIT 1) o
-          WHERE w.kind = ANY (kinds)) d
-    WHERE (a.customer_id, a.alert_id) = (d.customer_id, d.alert_id);
+    UPDATE alert a SET severity = u.severity, message_en = u.message_en, message_fr = u.message_fr, figures = u.figures
+    FROM (SELECT o.customer_id, o.alert_id, d.severity, d.message_en, d.message_fr, d.figures
+          FROM unnest(asked) d
+          CROSS JOIN LATERAL (SELECT x.customer_id, x.alert_id, x.severity, x.message_en, x.message_fr, x.figures FROM alert x
+                              WHERE x.customer_id = d.customer_id AND x.kind = d.kind AND x.key = d.key AND x.closed_on IS NULL OFFSET 0) o
+          WHERE (o.severity, o.message_en, o.message_fr, o.figures) IS DISTINCT FROM (d.severity, d.message_en, d.message_fr, d.figures)) u
+    WHERE a.customer_id = u.customer_id AND a.alert_id = u.alert_id;
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
     INSERT INTO alert (customer_id, kind, key, severity, message_en, message_fr, figures, department, opened_on)
-    SELECT DISTINCT ON (d.customer_id, d.kind, coalesce(d.key, '')) d.customer_id, d.kind, coalesce(d.key, ''), coalesce(d.severity, k.severity),
-           d.message_en, d.message_fr, coalesce(d.figures, '{}'), k.department, today
-    FROM unnest(due) d JOIN alert_kind k USING (kind) JOIN customer c ON c.customer_id = d.customer_id
+    SELECT d.customer_id, d.kind, d.key, d.severity, d.message_en, d.message_fr, d.figures, k.department, today
+    FROM unnest(asked) d JOIN alert_kind k USING (kind) JOIN customer c ON c.customer_id = d.customer_id
     JOIN credit_account t ON t.customer_id = coalesce(c.payer_id, c.customer_id)
-    WHERE k.active AND d.kind = ANY (kinds) AND (k.min_exposure = 0 OR t.exposure >= k.min_exposure)
-      AND NOT EXISTS (SELECT FROM alert a WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = coalesce(d.key, '')
-                                            AND (a.closed_on IS NULL OR NOT k.lasting))
-    ORDER BY d.customer_id, d.kind, coalesce(d.key, '')
+    WHERE k.active AND (k.min_exposure = 0 OR t.exposure >= k.min_exposure)
+      AND NOT EXISTS (SELECT FROM alert a WHERE a.customer_id = d.customer_id AND a.kind = d.kind AND a.key = d.key
+                                            AND (a.closed_on IS NULL OR NOT k.lasting) OFFSET 0)
+    ORDER BY d.customer_id, d.kind, d.key
     ON CONFLICT (customer_id, kind, key) WHERE closed_on IS NULL DO NOTHING;     -- 40001 for who cannot see it yet, not 23505
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
-    IF settle_alerts.customer_ids IS NULL THEN
+    IF customer_ids IS NULL THEN
         UPDATE portfolio_alert a SET closed_on = greatest(today, a.opened_on)
-        FROM alert_kind k
-        WHERE k.kind = a.kind AND k.lasting AND a.closed_on IS NULL AND a.kind = ANY (kinds)
-          AND NOT EXISTS (SELECT FROM unnest(due) d WHERE d.customer_id IS NULL AND d.kind = a.kind AND coalesce(d.key, '') = a.key);
+        WHERE a.closed_on IS NULL AND a.kind = ANY (lasting_kinds)
+          AND (a.kind, a.key) NOT IN (SELECT d.kind, d.key FROM unnest(asked) d WHERE d.customer_id IS NULL);
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
-        UPDATE portfolio_alert a SET severity = coalesce(d.severity, k.severity), message_en = d.message_en, message_fr = d.message_fr, figures = coalesce(d.figures, '{}')
-        FROM unnest(due) d JOIN alert_kind k USING (kind)
-        WHERE d.customer_id IS NULL AND a.kind = d.kind AND a.key = coalesce(d.key, '') AND a.closed_on IS NULL AND a.kind = ANY (kinds)
-          AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (coalesce(d.severity, k.severity), d.message_en, d.message_fr, coalesce(d.figures, '{}'));
+        UPDATE portfolio_alert a SET severity = d.severity, message_en = d.message_en, message_fr = d.message_fr, figures = d.figures
+        FROM unnest(asked) d
+        WHERE d.customer_id IS NULL AND a.kind = d.kind AND a.key = d.key AND a.closed_on IS NULL
+          AND (a.severity, a.message_en, a.message_fr, a.figures) IS DISTINCT FROM (d.severity, d.message_en, d.message_fr, d.figures);
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
         INSERT INTO portfolio_alert (kind, key, severity, message_en, message_fr, figures, department, opened_on)
-        SELECT DISTINCT ON (d.kind, coalesce(d.key, '')) d.kind, coalesce(d.key, ''), coalesce(d.severity, k.severity), d.message_en, d.message_fr,
-               coalesce(d.figures, '{}'), k.department, today
-        FROM unnest(due) d JOIN alert_kind k USING (kind)
-        WHERE d.customer_id IS NULL AND k.active AND d.kind = ANY (kinds)
-          AND NOT EXISTS (SELECT FROM portfolio_alert a WHERE a.kind = d.kind AND a.key = coalesce(d.key, '') AND (a.closed_on IS NULL OR NOT k.lasting))
-        ORDER BY d.kind, coalesce(d.key, '')
+        SELECT d.kind, d.key, d.severity, d.message_en, d.message_fr, d.figures, k.department, today
+        FROM unnest(asked) d JOIN alert_kind k USING (kind)
+        WHERE d.customer_id IS NULL AND k.active
+          AND NOT EXISTS (SELECT FROM portfolio_alert a WHERE a.kind = d.kind AND a.key = d.key AND (a.closed_on IS NULL OR NOT k.lasting))
+        ORDER BY d.kind, d.key
         ON CONFLICT (kind, key) WHERE closed_on IS NULL DO NOTHING;
         GET DIAGNOSTICS n = ROW_COUNT;
         changed := changed + n;
@@ -366,7 +388,7 @@ BEGIN
     RETURN changed;
 END $$;
 COMMENT ON FUNCTION settle_alerts(due_alert[], text[], bigint[]) IS
-'Brings the open alerts of these kinds on these customers (NULL = all, and the portfolio) to what is due, under the locks of the accounts: raises what is due and not open, where its kind is active and the payer''s exposure reaches the kind''s min_exposure; brings words and figures of open ones up to date; closes those of a state that has ended. An event is raised once and only acknowledging closes it. Returns how many changed. Runs as the owner: alerts are nobody''s to write.';
+'Brings the open alerts of these kinds on these customers (NULL = all, and the portfolio) to what is due, under the locks of the accounts: raises what is due and not open, where its kind is active and the payer''s exposure reaches the kind''s min_exposure; brings words and figures of open ones up to date; closes those of a state that has ended. An event is raised once and only acknowledging closes it. Of one kind and key that is due twice the first counts; customers that do not exist are passed over. Returns how many changed. 22023 for an unknown kind, and for an alert due without words, of a kind or on a customer that is not to be settled: nothing is settled then. Runs as the owner: alerts are nobody''s to write.';
 
 -- The thresholds of rules that raise alerts, one row each.
 CREATE TABLE alert_rule (

@@ -43,8 +43,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM behaviour_watch_queue) THEN
         SELECT r.* INTO last FROM behaviour_watch_run r ORDER BY r.run_id DESC LIMIT 1;
         since := coalesce(last.started_at, '-infinity');
-        IF last.run_on < today THEN     -- what was under way then may be recorded before and committed after
-            since := since - interval '1 hour';
+        IF last.run_on < today THEN     -- what was under way when a run began may be recorded before and committed after
+            since := (SELECT min(r.started_at) FROM behaviour_watch_run r WHERE r.run_on = last.run_on) - interval '1 hour';
         END IF;
         since_orders := since;
         IF last.run_on < date_trunc('month', today) THEN        -- a month has ended: its last days are complete
@@ -67,9 +67,11 @@ BEGIN
         SELECT a.customer_id FROM credit_account a
         WHERE coalesce(last.run_on < today, true)
           AND (EXISTS (SELECT FROM open_item o WHERE o.customer_id = a.customer_id AND o.due_on < today)
-               OR EXISTS (SELECT FROM alert n WHERE n.customer_id = a.customer_id AND n.closed_on IS NULL AND n.kind = ANY (kinds))
                OR mod(a.customer_id, 30) IN (SELECT mod(abs(today - date '2000-01-01') - d, 30)
-                                             FROM generate_series(0, coalesce(least(today - last.run_on, 30), 30) - 1) d));
+                                             FROM generate_series(0, coalesce(least(today - last.run_on, 30), 30) - 1) d))
+        UNION       -- also of who pays for itself no more
+        SELECT n.customer_id FROM alert n WHERE coalesce(last.run_on < today, true) AND n.closed_on IS NULL AND n.kind = ANY (kinds)
+        ON CONFLICT DO NOTHING;     -- 40001 for who cannot see the other's yet, not 23505
         IF NOT FOUND AND last.run_on = today THEN
             RETURN 0;
         END IF;
@@ -89,4 +91,4 @@ BEGIN
     RETURN cardinality(due);
 END $$;
 COMMENT ON FUNCTION watch_behaviour(integer) IS
-'The nightly watch on behaviour: raises, brings up to date and closes the alerts of early_warning_alerts() and anomaly_alerts() of payers to whom something happened since the last run (orders, invoices, payments, allocations, returned payments, disputes, promises, ratings, scores, limits), who are overdue, who have such an alert open, and of everybody once in 30 days; after the end of a month also who ordered in its last days. At most max_customers (NULL = all) of them. Returns how many were looked at; 0 = nobody is due any more. Safe to call again, and from two places: the second waits for the batch of the first. Runs as the owner: alerts are nobody''s to write.';
+'The nightly watch on behaviour: raises, brings up to date and closes the alerts of early_warning_alerts() and anomaly_alerts() of payers to whom something happened since the last run (orders, invoices, payments, allocations, returned payments, disputes, promises, ratings, scores, limits), who are overdue, who have such an alert open, and of everybody once in 30 days; after the end of a month also who ordered in its last days. At most max_customers (NULL = all) of them. Returns how many were looked at; 0 = nobody is due any more. Safe to call again, and from two places: the second waits for the batch of the first (40001 for a snapshot older than it). What a transaction of more than an hour recorded before a run and committed after it waits for one of the other reasons. Call it before anything is posted in the same transaction: it takes its turn first and the accounts then. Runs as the owner: alerts are nobody''s to write.';

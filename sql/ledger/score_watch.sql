@@ -169,7 +169,7 @@ DECLARE
 BEGIN
     PERFORM lock_accounts(ARRAY(SELECT coalesce(c.payer_id, c.customer_id) FROM customer c WHERE c.customer_id = ANY (customer_ids)));
     PERFORM FROM alert a WHERE a.customer_id = ANY (customer_ids) AND a.kind = 'class_downgrade' AND a.closed_on IS NULL
-    ORDER BY a.customer_id, a.alert_id FOR NO KEY UPDATE;       -- who acknowledges one holds no account
+    ORDER BY a.customer_id, a.alert_id FOR NO KEY UPDATE;       -- 40001 where one was acknowledged that this snapshot has open
     due := ARRAY(SELECT d FROM score_alerts(customer_ids) d);
     -- An event is closed by who acknowledges it; this one also when it is undone.
     UPDATE alert a SET closed_on = greatest(business_date(), a.opened_on)

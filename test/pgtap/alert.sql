@@ -283,6 +283,37 @@ SELECT is_empty($$SELECT d.customer_id, d.kind, d.key FROM limit_alert d WHERE d
     '000-14 the alerts are those that the limits ask for');
 SELECT is_empty('SELECT * FROM verify()', '000-14 verify() in the end');
 
+-- settle_alerts(): many at once, whatever is known of the tables; what it cannot
+-- make sense of it refuses, and settles nothing.
+SELECT credit_risk.create_ledger('many') \g /dev/null
+SET LOCAL search_path = many, credit_risk, public;
+UPDATE ledger SET pinned_date = '2026-03-02';
+INSERT INTO customer (customer_id, code, name) SELECT i, 'C' || i, 'Customer ' || i FROM generate_series(1, 4000) i;
+INSERT INTO customer (customer_id, code, name, payer_id) VALUES (9001, 'S1', 'Site of 1', 1);
+INSERT INTO alert_kind (kind, min_exposure, lasting, name_en, name_fr) VALUES ('state', 0, true, 'State', 'État'), ('event', 0, false, 'Event', 'Événement');
+CREATE FUNCTION pg_temp.due(words text, VARIADIC ids bigint[]) RETURNS many.due_alert[] LANGUAGE sql AS
+$$ SELECT array_agg(ROW(i, 'state', NULL, NULL, words, words, NULL)::many.due_alert) FROM unnest(ids) i $$;
+SELECT is(settle_alerts(pg_temp.due('old', VARIADIC ARRAY(SELECT generate_series(1, 4000))), '{state}'), 4000::bigint, '000-14 settled: 4,000 alerts raised at once');
+SET LOCAL statement_timeout = '2s';
+SELECT is(settle_alerts(pg_temp.due('new', VARIADIC ARRAY(SELECT generate_series(1, 4000))), '{state}'), 4000::bigint, '000-14 settled: 4,000 refreshed in a table that was never analysed');
+SELECT is(settle_alerts(pg_temp.due('new', VARIADIC ARRAY(SELECT generate_series(1, 4000))), '{state}'), 0::bigint, '000-14 settled: told again it changes nothing');
+SELECT is(settle_alerts('{}', '{state}'), 4000::bigint, '000-14 settled: 4,000 closed at once');
+RESET statement_timeout;
+SELECT is(settle_alerts(pg_temp.due('first', 1, 9001, 7, NULL) || pg_temp.due('second', 7, 7, NULL), '{state}'), 4::bigint, '000-14 settled: what is due twice counts once; a site is a customer, and the portfolio has its own');
+SELECT results_eq('SELECT customer_id, message_en FROM open_alert ORDER BY customer_id', $$VALUES (1::bigint, 'first'), (7, 'first'), (9001, 'first'), (NULL, 'first')$$, '000-14 settled: the first of them');
+SELECT is(settle_alerts(pg_temp.due('first', 1, 9001, 7, NULL) || pg_temp.due('second', 7, 7, NULL), '{state}'), 0::bigint, '000-14 settled: and it stays');
+SELECT is(settle_alerts(pg_temp.due('first', 77777), '{state}', '{77777}'), 0::bigint, '000-14 settled: nobody of that number');
+SELECT is(settle_alerts(NULL, '{state}', '{7,9001}'), 2::bigint, '000-14 settled: nothing is due on these two');
+SELECT throws_ok($$SELECT settle_alerts('{}', '{state,nonsense}')$$, '22023', $$there is no kind of alert 'nonsense'$$, '000-14 settled: an unknown kind');
+SELECT throws_ok($$SELECT settle_alerts('{}', NULL)$$, '22023', 'there is no kind of alert NULL', '000-14 settled: no kind');
+SELECT throws_ok($$SELECT settle_alerts(pg_temp.due('x', 2) || ROW(3, 'event', '', NULL, 'x', 'x', NULL)::due_alert, '{state}')$$, '22023', $$the alert 'event' due on customer 3 is not of the kinds to be settled$$, '000-14 settled: another kind');
+SELECT throws_ok($$SELECT settle_alerts(pg_temp.due('x', 2) || ROW(3, NULL, '', NULL, 'x', 'x', NULL)::due_alert, '{state}')$$, '22023', 'the alert NULL due on customer 3 is not of the kinds to be settled', '000-14 settled: of no kind');
+SELECT throws_ok($$SELECT settle_alerts(pg_temp.due('x', 2, 3), '{state}', '{2}')$$, '22023', $$the alert 'state' due on customer 3 is not on one of the customers to be settled$$, '000-14 settled: another customer');
+SELECT throws_ok($$SELECT settle_alerts(pg_temp.due('x', 2, NULL), '{state}', '{2}')$$, '22023', $$the alert 'state' due on the portfolio is not on one of the customers to be settled$$, '000-14 settled: the portfolio beside customers');
+SELECT throws_ok($$SELECT settle_alerts(pg_temp.due(NULL, 2), '{state}')$$, '22023', $$the alert 'state' due on customer 2 has no words$$, '000-14 settled: without words');
+SELECT is((SELECT string_agg(coalesce(customer_id::text, 'portfolio'), ' ' ORDER BY customer_id) FROM open_alert), '1 portfolio', '000-14 settled: none of these did anything');
+SET LOCAL search_path = watched, credit_risk, public;
+
 -- A ledger can be dropped in the transaction that posted.
 SELECT credit_risk.create_ledger('short') \g /dev/null
 INSERT INTO short.customer (customer_id, code, name) VALUES (1, 'A', 'A');

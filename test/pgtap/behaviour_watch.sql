@@ -102,5 +102,22 @@ SELECT is((SELECT count(*) FROM alert WHERE customer_id = 20), 1::bigint, '000-0
 
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is_empty('SELECT * FROM verify()', '000-05 verify()');
+-- A second run of the day does not hide what was under way when the first began.
+UPDATE ledger SET pinned_date = '2026-10-01';
+SELECT i AS late FROM generate_series(21, 57) i WHERE i NOT IN (SELECT * FROM pg_temp.round_of('2026-10-02')) AND pg_temp.open_alerts(i) = 'none' LIMIT 1 \gset
+INSERT INTO sales_order (customer_id, ordered_on, amount) VALUES (:late, '2026-10-01', 10);
+SELECT pg_temp.night() \g /dev/null
+UPDATE behaviour_watch_run SET started_at = clock_timestamp() + interval '30 minutes' WHERE run_on = '2026-10-01';
+INSERT INTO behaviour_watch_run (run_on, started_at, customers) VALUES ('2026-10-01', clock_timestamp() + interval '10 hours', 0);
+-- And who is a payer no more keeps no alert of this kind.
+SELECT raise_alert(58, 'order_anomaly', '1', NULL, 'x', 'x') IS NOT NULL AS raised \gset
+UPDATE customer SET payer_id = 1 WHERE customer_id = 58;
+SELECT is(pg_temp.open_alerts(58), 'order_anomaly 1', '002-01 a payer that became a site has its alert');
+UPDATE ledger SET pinned_date = '2026-10-02';
+SELECT watch_behaviour(0) \g /dev/null
+SELECT ok(EXISTS (SELECT FROM behaviour_watch_queue WHERE customer_id = :late), '002-01 after two runs on a day the next looks back beyond the first');
+SELECT pg_temp.night() \g /dev/null
+SELECT is(pg_temp.open_alerts(58), 'none', '002-01 the night closes it');
+
 SELECT * FROM finish();
 ROLLBACK;
