@@ -58,7 +58,9 @@ UPDATE class_assignment SET closed_on = '2026-04-08', outcome = 'ended' WHERE cu
 SELECT throws_ok('INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, opened_on) VALUES (9, ''manual'', ''B'', ''override'', ''x'', ''2026-04-07'')', '23P01', NULL, '000-09 two of a kind on one day are refused');
 SELECT lives_ok('INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, until, opened_on) VALUES (9, ''manual'', ''B'', ''override'', ''x'', ''2026-04-30'', ''2026-04-08'')', '000-09 one after the other is not');
 UPDATE customer SET risk_class = 'B' WHERE customer_id = 9;
-SELECT is_empty($$SELECT d, customer_id FROM generate_series(date '2026-03-25', '2026-04-30', interval '1 day') d CROSS JOIN LATERAL class_as_of(d::date, 'infinity') GROUP BY 1, 2 HAVING count(*) > 1$$, '000-09 one value per customer on every day');
+SELECT set_eq($$SELECT d::date, c.customer_id, k.kind, k.risk_class FROM generate_series(date '2026-03-25', '2026-04-30', interval '1 day') d CROSS JOIN LATERAL class_as_of(d::date, 'infinity') c
+  CROSS JOIN LATERAL (VALUES ('calculated', c.calculated_class), ('manual', c.manual_class)) k (kind, risk_class) WHERE k.risk_class IS NOT NULL$$,
+  $$SELECT d::date, customer_id, kind, risk_class FROM generate_series(date '2026-03-25', '2026-04-30', interval '1 day') d JOIN class_assignment ON valid @> d::date$$, '000-09 on every day the class is that of the one period it lies in');
 -- Rule-driven: at once below the exposure, through a person from it on.
 SELECT pg_temp.score('{20,21,22,2}', 'C') \g /dev/null
 SELECT is_empty('SELECT FROM task WHERE kind = ''class_review''', '000-09 a first class is no change, of whatever exposure');

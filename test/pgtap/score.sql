@@ -57,11 +57,13 @@ INSERT INTO customer (customer_id, code, name, lifecycle, country)
 SELECT i, 'Q' || i, 'Profile ' || i, CASE WHEN i = 16 THEN 'prospect' ELSE 'customer' END, CASE WHEN i IN (15, 17) THEN 'DE' ELSE 'FR' END FROM generate_series(11, 19) i;
 INSERT INTO given (customer_id, figure, value)
 SELECT i, 'settled_invoices_12m', CASE i WHEN 18 THEN 5 ELSE 6 END FROM generate_series(11, 19) i
-UNION ALL VALUES (11::bigint, 'public_buyer', 1::numeric), (12, 'key_account', 1), (13, 'annual_sales', 2000000), (14, 'annual_sales', 2000001), (16, 'public_buyer', 1), (17, 'key_account', 1), (19, 'public_buyer', 0), (19, 'key_account', 0);
+UNION ALL VALUES (13::bigint, 'annual_sales', 2000000::numeric), (14, 'annual_sales', 2000001);
+INSERT INTO interest_terms (customer_id, regime) VALUES (11, 'FR_PUBLIC'), (16, 'FR_PUBLIC'), (19, 'FR_B2B');
+INSERT INTO dunning_instruction (customer_id, kind, reason) VALUES (12, 'key_account', 'ours since 1990'), (17, 'key_account', 'x');
 SELECT results_eq('SELECT customer_id, profile, model || ''_v'' || version, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id > 10 ORDER BY 1', $$VALUES
-    (11::bigint, 'public_body', 'trade_v1', 'public_buyer >= 1 (1)'), (12, 'key_account', 'trade_v1', 'key_account >= 1 (1)'), (13, 'small_firm', 'trade_v1', 'annual_sales <= 2000000 (2000000)'), (14, 'standard', 'trade_v1', NULL),
+    (11::bigint, 'public_body', 'trade_v1', 'public_buyer >= 1 (1)'), (12, 'key_account', 'trade_v1', 'key_account >= 1 (1)'), (13, 'small_firm', 'trade_v1', 'annual_sales <= 2000000 (2000000)'), (14, 'standard', 'trade_v1', 'everybody else'),
     (15, 'export', 'trade_v1', 'country not in FR (DE)'), (16, 'prospect', 'prospect_v1', 'lifecycle in prospect (prospect)'), (17, 'key_account', 'trade_v1', 'key_account >= 1 (1)'),
-    (18, 'new_customer', 'prospect_v1', 'settled_invoices_12m < 6 (5)'), (19, 'standard', 'trade_v1', NULL)$$, '000-06 which model was picked and why, of every profile');
+    (18, 'new_customer', 'prospect_v1', 'settled_invoices_12m < 6 (5)'), (19, 'standard', 'trade_v1', 'everybody else')$$, '000-06 which model was picked and why, of every profile');
 SELECT set_eq('SELECT DISTINCT profile FROM told', 'SELECT profile FROM score_profile', '000-06 no profile is left out');
 SELECT is_empty('SELECT customer_id FROM score_as_of(''2026-03-31'') WHERE model_reason IS NULL OR model_id IS NULL', '000-06 nobody without a model and a reason');
 SELECT score_customers(ARRAY[11, 12, 13, 14, 15, 16, 17, 18, 19]) \g /dev/null
