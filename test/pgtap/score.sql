@@ -58,12 +58,14 @@ SELECT i, 'Q' || i, 'Profile ' || i, CASE WHEN i = 16 THEN 'prospect' ELSE 'cust
 INSERT INTO given (customer_id, figure, value)
 SELECT i, 'settled_invoices_12m', CASE i WHEN 18 THEN 5 ELSE 6 END FROM generate_series(11, 19) i
 UNION ALL VALUES (13::bigint, 'annual_sales', 2000000::numeric), (14, 'annual_sales', 2000001);
-INSERT INTO interest_terms (customer_id, regime) VALUES (11, 'FR_PUBLIC'), (16, 'FR_PUBLIC'), (19, 'FR_B2B');
-INSERT INTO dunning_instruction (customer_id, kind, reason) VALUES (12, 'key_account', 'ours since 1990'), (17, 'key_account', 'x');
+INSERT INTO interest_terms (customer_id, regime) VALUES (11, 'FR_PUBLIC'), (16, 'FR_PUBLIC');
+SELECT instruct_dunning(12, 'key_account', 'ours since 1990'), instruct_dunning(17, 'key_account', 'x') \g /dev/null
 SELECT results_eq('SELECT customer_id, profile, model || ''_v'' || version, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id > 10 ORDER BY 1', $$VALUES
     (11::bigint, 'public_body', 'trade_v1', 'public_buyer >= 1 (1)'), (12, 'key_account', 'trade_v1', 'key_account >= 1 (1)'), (13, 'small_firm', 'trade_v1', 'annual_sales <= 2000000 (2000000)'), (14, 'standard', 'trade_v1', 'everybody else'),
     (15, 'export', 'trade_v1', 'country not in FR (DE)'), (16, 'prospect', 'prospect_v1', 'lifecycle in prospect (prospect)'), (17, 'key_account', 'trade_v1', 'key_account >= 1 (1)'),
     (18, 'new_customer', 'prospect_v1', 'settled_invoices_12m < 6 (5)'), (19, 'standard', 'trade_v1', 'everybody else')$$, '000-06 which model was picked and why, of every profile');
+INSERT INTO legal_terms (customer_id, regime) VALUES (19, 'public_buyer'), (14, 'agreed');
+SELECT results_eq('SELECT profile, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id IN (14, 19) ORDER BY customer_id', $$VALUES ('standard', 'everybody else'), ('public_body', 'public_buyer >= 1 (1)')$$, '000-06 a public body is also who is one by its legal terms');
 SELECT set_eq('SELECT DISTINCT profile FROM told', 'SELECT profile FROM score_profile', '000-06 no profile is left out');
 SELECT is_empty('SELECT customer_id FROM score_as_of(''2026-03-31'') WHERE model_reason IS NULL OR model_id IS NULL', '000-06 nobody without a model and a reason');
 SELECT score_customers(ARRAY[11, 12, 13, 14, 15, 16, 17, 18, 19]) \g /dev/null
