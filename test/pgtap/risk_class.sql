@@ -204,6 +204,10 @@ UPDATE class_policy SET green_to = 'C', amber_to = 'D';
 SELECT results_eq('SELECT light FROM risk_indicator WHERE customer_id IN (32, 33) ORDER BY customer_id', $$VALUES ('green'), ('amber')$$, '000-10 the lights are data');
 UPDATE class_policy SET green_to = 'B', amber_to = 'C';
 SELECT set_eq('SELECT customer_id FROM customer_360', 'SELECT customer_id FROM credit_account', '000-10 one row for every customer that pays');
+SELECT set_eq('SELECT customer_id, risk_class, light, reason_codes FROM customer_360 WHERE risk_class IS NOT NULL AND class_status <> ''unscored'' AND unscored_reason IS NULL AND light IS NOT NULL
+  UNION ALL SELECT customer_id, NULL, light, reason_codes FROM customer_360 WHERE risk_class IS NULL AND class_status = ''unscored'' AND unscored_reason IS NOT NULL AND light IS NOT NULL',
+  'SELECT customer_id, risk_class, light, reason_codes FROM risk_indicator', '000-10 in customer_360 no class only where unscored, with the reason');
+SELECT is((SELECT count(*) FILTER (WHERE risk_class IS NULL) > 0 AND count(*) FILTER (WHERE risk_class IS NOT NULL) > 0 FROM customer_360), true, '000-10 there are some of both');
 SELECT results_eq('SELECT risk_class, manual_class, calculated_class, light, exposure, credit_limit, available, overdue, owner FROM customer_360 WHERE customer_id = 6',
     $$VALUES ('B', 'B', 'E', 'red', 1000::numeric, 3000::numeric, 2000::numeric, 0::numeric, 'credit department')$$, '000-10 the customer in one row');
 SELECT is_empty('SELECT customer_id FROM customer_360 JOIN exposure e USING (customer_id) JOIN ageing_by_customer g USING (customer_id) WHERE (customer_360.exposure, customer_360.available, customer_360.overdue) IS DISTINCT FROM (e.exposure, e.available, g.overdue)', '000-10 with the figures of the other views');
