@@ -12,13 +12,14 @@ AS $$
     SELECT c.customer_id, v.figure, v.value, v.word, 'master data', NULL::timestamptz
     FROM customer c
     LEFT JOIN interest_terms t USING (customer_id)
+    LEFT JOIN legal_terms l USING (customer_id)
     CROSS JOIN LATERAL (VALUES ('lifecycle', c.lifecycle), ('country', c.country), ('policy_group', c.policy_group)) n (event, today)
     LEFT JOIN LATERAL (SELECT e.before FROM customer_event e
                        WHERE e.customer_id = c.customer_id AND e.event = n.event
                          AND (e.occurred_on > customer_figures.as_of OR e.recorded_at > customer_figures.known_at)
                        ORDER BY e.customer_event_id LIMIT 1) b ON true
     CROSS JOIN LATERAL (SELECT n.event, NULL::numeric, CASE WHEN b IS NULL THEN n.today ELSE b.before END
-                        UNION ALL SELECT 'public_buyer', coalesce(t.regime = 'FR_PUBLIC', false)::integer, NULL WHERE n.event = 'lifecycle'
+                        UNION ALL SELECT 'public_buyer', (t.regime IS NOT DISTINCT FROM 'FR_PUBLIC' OR l.regime IS NOT DISTINCT FROM 'public_buyer')::integer, NULL WHERE n.event = 'lifecycle'
                         UNION ALL SELECT 'key_account', (EXISTS (SELECT FROM dunning_instruction i
                                                                  WHERE i.customer_id = c.customer_id AND i.kind = 'key_account'
                                                                    AND is_open_as_of(i.opened_on, i.recorded_at, i.closed_on, i.closed_at,
@@ -27,7 +28,7 @@ AS $$
     WHERE c.customer_id = ANY (customer_figures.customer_ids) AND num_nonnulls(v.value, v.word) > 0
 $$;
 COMMENT ON FUNCTION customer_figures(bigint[], date, timestamptz) IS
-'Figures of the master data of these customers on a day, as known at an instant: lifecycle, country and policy_group from what changed since (customer_event); public_buyer as today, key_account by its instruction.';
+'Figures of the master data of these customers on a day, as known at an instant: lifecycle, country and policy_group from what changed since (customer_event); public_buyer by its interest or its legal terms as they are today, key_account by its instruction.';
 
 CREATE FUNCTION figures_as_of(customer_ids bigint[], as_of date, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (customer_id bigint, figure text, value numeric, word text, source text, known_at timestamptz)

@@ -68,6 +68,11 @@ INSERT INTO external_signal (provider, reference, kind, siren, effective_on, pay
 SELECT is(pg_temp.figure(2, 'external_rating'), '40', '002-08 a row of the feed is the figure at once');
 SELECT matches(pg_temp.source(2, 'external_rating'), 'provider''s time 2026-03-09 18:30:05 UTC', '002-08 the figure shows the provider''s time stamp');
 SELECT is((SELECT f.known_at = r.recorded_at FROM external_figures('{2}', '2026-03-10', 'infinity') f JOIN external_rating r ON r.reference = 'r1' WHERE f.figure = 'external_rating'), true, '002-08 and when we knew');
+SAVEPOINT kept;
+SELECT score_customers('{2}') \g /dev/null
+SELECT results_eq($$SELECT s.computed_from -> 'external_rating' ->> 0 LIKE '%provider''s time 2026-03-09 18:30:05 UTC%', (s.computed_from -> 'external_rating' ->> 1)::timestamptz = r.recorded_at FROM customer_score s JOIN external_rating r ON r.reference = 'r1' WHERE s.customer_id = 2$$,
+    'VALUES (true, true)', '002-08 computed_from of the score shows the provider''s time stamp and when we knew');
+ROLLBACK TO kept;
 SELECT is((SELECT concat_ws(' ', last_effective_on, last_provider_at AT TIME ZONE 'UTC', days_silent, filed, waiting) FROM external_feed WHERE provider = 'bureau'), '2026-03-09 2026-03-09 18:30:05 0 1 2', '002-08 how fresh the feed is');
 SELECT is(pg_temp.result('r1'), 'filed: rating of C2', '002-08 what it was filed as');
 SELECT results_eq('SELECT reference, reason, tries FROM unfiled_signal ORDER BY reference', $$VALUES ('r2', 'no customer has SIREN 111111118', 1), ('r3', 'rating "excellent" is not on the scale of provider "bureau". It has numbers', 1)$$, '002-08 what cannot be filed waits with its reason');

@@ -58,6 +58,9 @@ UPDATE class_assignment SET closed_on = '2026-04-08', outcome = 'ended' WHERE cu
 SELECT throws_ok('INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, opened_on) VALUES (9, ''manual'', ''B'', ''override'', ''x'', ''2026-04-07'')', '23P01', NULL, '000-09 two of a kind on one day are refused');
 SELECT lives_ok('INSERT INTO class_assignment (customer_id, kind, risk_class, source, reason, until, opened_on) VALUES (9, ''manual'', ''B'', ''override'', ''x'', ''2026-04-30'', ''2026-04-08'')', '000-09 one after the other is not');
 UPDATE customer SET risk_class = 'B' WHERE customer_id = 9;
+SELECT set_eq($$SELECT d::date, c.customer_id, k.kind, k.risk_class FROM generate_series(date '2026-03-25', '2026-04-30', interval '1 day') d CROSS JOIN LATERAL class_as_of(d::date, 'infinity') c
+  CROSS JOIN LATERAL (VALUES ('calculated', c.calculated_class), ('manual', c.manual_class)) k (kind, risk_class) WHERE k.risk_class IS NOT NULL$$,
+  $$SELECT d::date, customer_id, kind, risk_class FROM generate_series(date '2026-03-25', '2026-04-30', interval '1 day') d JOIN class_assignment ON valid @> d::date$$, '000-09 on every day the class is that of the one period it lies in');
 -- Rule-driven: at once below the exposure, through a person from it on.
 SELECT pg_temp.score('{20,21,22,2}', 'C') \g /dev/null
 SELECT is_empty('SELECT FROM task WHERE kind = ''class_review''', '000-09 a first class is no change, of whatever exposure');
@@ -201,6 +204,10 @@ UPDATE class_policy SET green_to = 'C', amber_to = 'D';
 SELECT results_eq('SELECT light FROM risk_indicator WHERE customer_id IN (32, 33) ORDER BY customer_id', $$VALUES ('green'), ('amber')$$, '000-10 the lights are data');
 UPDATE class_policy SET green_to = 'B', amber_to = 'C';
 SELECT set_eq('SELECT customer_id FROM customer_360', 'SELECT customer_id FROM credit_account', '000-10 one row for every customer that pays');
+SELECT set_eq('SELECT customer_id, risk_class, light, reason_codes FROM customer_360 WHERE risk_class IS NOT NULL AND class_status <> ''unscored'' AND unscored_reason IS NULL AND light IS NOT NULL
+  UNION ALL SELECT customer_id, NULL, light, reason_codes FROM customer_360 WHERE risk_class IS NULL AND class_status = ''unscored'' AND unscored_reason IS NOT NULL AND light IS NOT NULL',
+  'SELECT customer_id, risk_class, light, reason_codes FROM risk_indicator', '000-10 in customer_360 no class only where unscored, with the reason');
+SELECT is((SELECT count(*) FILTER (WHERE risk_class IS NULL) > 0 AND count(*) FILTER (WHERE risk_class IS NOT NULL) > 0 FROM customer_360), true, '000-10 there are some of both');
 SELECT results_eq('SELECT risk_class, manual_class, calculated_class, light, exposure, credit_limit, available, overdue, owner FROM customer_360 WHERE customer_id = 6',
     $$VALUES ('B', 'B', 'E', 'red', 1000::numeric, 3000::numeric, 2000::numeric, 0::numeric, 'credit department')$$, '000-10 the customer in one row');
 SELECT is_empty('SELECT customer_id FROM customer_360 JOIN exposure e USING (customer_id) JOIN ageing_by_customer g USING (customer_id) WHERE (customer_360.exposure, customer_360.available, customer_360.overdue) IS DISTINCT FROM (e.exposure, e.available, g.overdue)', '000-10 with the figures of the other views');

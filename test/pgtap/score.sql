@@ -51,10 +51,31 @@ SELECT results_eq('SELECT customer_id, profile, model FROM told ORDER BY 1',
   '000-06 the model is chosen by the profile of the customer');
 SELECT results_eq('SELECT customer_id, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id > 3 ORDER BY 1',
   $$VALUES (4::bigint, 'lifecycle in prospect (prospect)'), (5, 'settled_invoices_12m < 6 (missing)'), (6, 'country not in FR (DE)')$$, '000-06 and score_as_of() says why');
+-- Every profile of the house, at its threshold and just beyond, the first by rank where several fit.
+SAVEPOINT profiles;
+INSERT INTO customer (customer_id, code, name, lifecycle, country)
+SELECT i, 'Q' || i, 'Profile ' || i, CASE WHEN i = 16 THEN 'prospect' ELSE 'customer' END, CASE WHEN i IN (15, 17) THEN 'DE' ELSE 'FR' END FROM generate_series(11, 19) i;
+INSERT INTO given (customer_id, figure, value)
+SELECT i, 'settled_invoices_12m', CASE i WHEN 18 THEN 5 ELSE 6 END FROM generate_series(11, 19) i
+UNION ALL VALUES (13::bigint, 'annual_sales', 2000000::numeric), (14, 'annual_sales', 2000001);
+INSERT INTO interest_terms (customer_id, regime) VALUES (11, 'FR_PUBLIC'), (16, 'FR_PUBLIC');
+SELECT instruct_dunning(12, 'key_account', 'ours since 1990'), instruct_dunning(17, 'key_account', 'x') \g /dev/null
+SELECT results_eq('SELECT customer_id, profile, model || ''_v'' || version, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id > 10 ORDER BY 1', $$VALUES
+    (11::bigint, 'public_body', 'trade_v1', 'public_buyer >= 1 (1)'), (12, 'key_account', 'trade_v1', 'key_account >= 1 (1)'), (13, 'small_firm', 'trade_v1', 'annual_sales <= 2000000 (2000000)'), (14, 'standard', 'trade_v1', 'everybody else'),
+    (15, 'export', 'trade_v1', 'country not in FR (DE)'), (16, 'prospect', 'prospect_v1', 'lifecycle in prospect (prospect)'), (17, 'key_account', 'trade_v1', 'key_account >= 1 (1)'),
+    (18, 'new_customer', 'prospect_v1', 'settled_invoices_12m < 6 (5)'), (19, 'standard', 'trade_v1', 'everybody else')$$, '000-06 which model was picked and why, of every profile');
+INSERT INTO legal_terms (customer_id, regime) VALUES (19, 'public_buyer'), (14, 'agreed');
+SELECT results_eq('SELECT profile, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id IN (14, 19) ORDER BY customer_id', $$VALUES ('standard', 'everybody else'), ('public_body', 'public_buyer >= 1 (1)')$$, '000-06 a public body is also who is one by its legal terms');
+SELECT set_eq('SELECT DISTINCT profile FROM told', 'SELECT profile FROM score_profile', '000-06 no profile is left out');
+SELECT is_empty('SELECT customer_id FROM score_as_of(''2026-03-31'') WHERE model_reason IS NULL OR model_id IS NULL', '000-06 nobody without a model and a reason');
+SELECT score_customers(ARRAY[11, 12, 13, 14, 15, 16, 17, 18, 19]) \g /dev/null
+SELECT results_eq('SELECT customer_id, profile, model_id, model_reason FROM customer_score WHERE customer_id > 10 ORDER BY 1', 'SELECT customer_id, profile, model_id, model_reason FROM score_as_of(''2026-03-31'') WHERE customer_id > 10 ORDER BY 1', '000-06 and so it is kept with the score');
+ROLLBACK TO profiles;
 UPDATE score_profile SET model = 'nothing' WHERE profile = 'export';
 SELECT results_eq('SELECT score, risk_class, unscored FROM told WHERE customer_id = 6', $$VALUES (NULL::numeric, NULL, 'no_model')$$, '000-06 a profile whose model is not there leaves its customers unscored, and says so');
 UPDATE score_profile SET model = 'trade' WHERE profile = 'export';
 SELECT results_eq('SELECT score, score_class, risk_class, unscored FROM told WHERE customer_id = 5', $$VALUES (NULL::numeric, NULL, NULL, 'coverage')$$, '000-17 of whom too little is known is unscored: missing, not zero');
+SELECT is_empty($$SELECT figure FROM score_characteristic JOIN score_model USING (model_id) JOIN score_figure f USING (figure) WHERE model = 'prospect' AND f.family = 'behaviour'$$, '000-17 the card of a prospect has no factor of payment history');
 SELECT revise_model('trade') AS trade_2 \gset
 UPDATE score_characteristic SET weight = 3 WHERE model_id = :trade_2 AND figure IN ('days_beyond_terms_12m', 'on_time_pct_12m', 'broken_promises_12m');
 CREATE TEMPORARY TABLE before_weights AS SELECT * FROM told;
@@ -70,11 +91,15 @@ SELECT results_eq('SELECT characteristic, value, band, points, max_points, contr
   $$VALUES ('payment_delay', '12', '> 5 to 15', 11::numeric, 18::numeric, 11.00, 1, 'given'), ('paid_on_time', '70', '>= 60 to 80', 5, 10, 5.00, 2, 'given')$$, '002-02 value, band, points, contribution and reason of each characteristic');
 DELETE FROM given WHERE customer_id = 2 AND figure IN ('net_cash_days', 'conan_holder', 'external_rating');
 SELECT ok((SELECT sum(contribution) FROM explain_score(2)) = (SELECT score FROM told WHERE customer_id = 2), '002-02 also where the share of what is present does not divide');
+SELECT is_empty('SELECT t.customer_id FROM told t WHERE t.score IS NOT NULL AND t.score IS DISTINCT FROM (SELECT sum(e.contribution) FROM explain_score(t.customer_id) e)', '002-02 of every customer');
+SELECT is((SELECT sum(contribution) FROM explain_score(5)), NULL, '002-02 an unscored one has no contributions');
 
 -- 004-05, 002-05
 INSERT INTO given (customer_id, figure, value) VALUES (1, 'defaults_12m', 1), (5, 'in_proceedings', 1);
 SELECT results_eq('SELECT score, score_class, caps, risk_class FROM told WHERE customer_id = 1', $$VALUES (85.00, 'A', '{default}'::text[], 'E')$$, '004-05 a fresh default ranks above a score of 85');
 SELECT results_eq('SELECT score, risk_class FROM told WHERE customer_id = 5', $$VALUES (NULL::numeric, 'E')$$, '002-05 under collective proceedings the class is E whatever is known of the points');
+INSERT INTO given (customer_id, figure, value) VALUES (6, 'in_proceedings', 1);
+SELECT results_eq('SELECT score, score_class, risk_class FROM told WHERE customer_id = 6', $$VALUES (85.00, 'A', 'E')$$, '002-05 also with a score of 85');
 DELETE FROM given WHERE figure IN ('defaults_12m', 'in_proceedings');
 
 -- What is kept --------------------------------------------------------------------------
@@ -89,7 +114,8 @@ SELECT throws_ok('SELECT * FROM what_would_move(2, ''Z'')', '22023', 'there is n
 SELECT throws_ok('SELECT * FROM explain_score(77)', 'CR004', NULL, 'a customer that is not there');
 SELECT throws_ok('SELECT * FROM what_would_move(77)', 'CR004', 'customer 77 has no credit account', 'nor may one that is not there be asked what would move him');
 SELECT throws_ok('SELECT * FROM what_would_move(NULL)', 'CR004', 'customer NULL has no credit account', 'nor nobody');
-SELECT is(round(pd_12m(1)::numeric, 6), 0.003669, 'pd_12m');
+SELECT is(round(pd_12m(1)::numeric, 6), 0.003669, '001-02 pd_12m');
+SELECT is(pd_12m(5), NULL, '001-02 pd_12m of who is unscored: none');
 
 -- Look-ahead: nothing dated or recorded later counts.
 SELECT clock_timestamp() AS instant \gset

@@ -120,10 +120,10 @@ is(sql(qq(SELECT count(*) FROM "$ledger".dunning_action_item i JOIN "$ledger".du
 # ---- whoever listens hears of alerts, once a transaction, at its COMMIT -----------
 sub heard { return () = sql(qq(SET search_path = "$ledger"; LISTEN credit; UPDATE ledger SET notify_channel = $_[0]; BEGIN;) .
 	q( SELECT raise_alert(8, 'collective_proceeding', i::text, NULL, 'x', 'x') FROM generate_series(1, 2) i; SELECT raise_alert(NULL, 'concentration_top10', '', NULL, 'x', 'x');) . "$_[1]; SELECT clear_alert(NULL, 'concentration_top10')") =~ /notification "credit" with payload "alert"/g; }
-is(heard("'credit'", 'ROLLBACK'), 0, 'an alert that is taken back is not told');
-is(heard('NULL', 'COMMIT'), 0, 'nor is one where nobody is to be told');
+is(heard("'credit'", 'ROLLBACK'), 0, '000-05 an alert that is taken back is not told');
+is(heard('NULL', 'COMMIT'), 0, '000-05 nor is one where nobody is to be told');
 sql(qq(SELECT "$ledger".clear_alert(8, 'collective_proceeding', i::text) FROM generate_series(1, 2) i));
-is(heard("'credit'", 'COMMIT'), 1, 'three alerts of a transaction are told once');
+is(heard("'credit'", 'COMMIT'), 1, '000-05 three alerts of a transaction are told once');
 is(sql(qq(SELECT * FROM "$ledger".verify())), '', 'verify() is empty');
 worker(PGUSER => 'nobody_at_all');
 isnt($?, 0, 'a ledger that is not to be reached is an error');
