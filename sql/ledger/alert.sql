@@ -212,14 +212,14 @@ BEGIN
     IF acknowledge_alert.alert_id < 0 THEN
         UPDATE portfolio_alert a
         SET acknowledged_on = greatest(today, a.opened_on), acknowledged_at = clock_timestamp(), acknowledged_by = credit_risk.acting_role(),
-            note = nullif(concat_ws('; ', a.note, acknowledge_alert.note), ''), closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
+            note = CASE WHEN acknowledge_alert.note IS NULL THEN a.note ELSE concat_ws('; ', a.note, acknowledge_alert.note) END, closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
         FROM alert_kind k
         WHERE a.alert_id = acknowledge_alert.alert_id AND k.kind = a.kind AND a.closed_on IS NULL AND a.acknowledged_on IS NULL;
         answered := FOUND;
     ELSE
         UPDATE alert a
         SET acknowledged_on = greatest(today, a.opened_on), acknowledged_at = clock_timestamp(), acknowledged_by = credit_risk.acting_role(),
-            note = nullif(concat_ws('; ', a.note, acknowledge_alert.note), ''), closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
+            note = CASE WHEN acknowledge_alert.note IS NULL THEN a.note ELSE concat_ws('; ', a.note, acknowledge_alert.note) END, closed_on = CASE WHEN NOT k.lasting THEN greatest(today, a.opened_on) END
         FROM alert_kind k
         WHERE a.alert_id = acknowledge_alert.alert_id AND k.kind = a.kind AND a.closed_on IS NULL AND a.acknowledged_on IS NULL;
         answered := FOUND;

@@ -40,6 +40,7 @@ UPDATE alert_kind SET active = true WHERE kind = 'noise';
 -- Somebody takes note.
 SELECT raise_alert(2, 'noise', '', NULL, 'x', 'x') AS state \gset
 SELECT raise_alert(2, 'event', '', NULL, 'x', 'x') AS event \gset
+SELECT throws_ok(format('SELECT acknowledge_alert(%s, '''')', :state), '23514', NULL, '000-14 with nothing to say in the note it is refused');
 SELECT is(acknowledge_alert(:state, 'called them'), '2026-03-02'::date, '000-14 taken note of');
 SELECT is((SELECT concat_ws(' ', acknowledged_on, acknowledged_by = current_user, note) FROM open_alert WHERE alert_id = :state), '2026-03-02 t called them', '000-14 a state stays open until it ends');
 SELECT is(acknowledge_alert(:event), '2026-03-02'::date, '000-14 an event is closed by it');

@@ -90,6 +90,34 @@ SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_c')$$) \g /dev
 SELECT is((SELECT count(*) FROM scheduled_c.dunning_action WHERE run_on = '2026-03-10'), 2::bigint, '001-52 which changes nothing');
 SELECT is_empty('SELECT * FROM scheduled_c.verify()', '001-52 verify() is empty');
 
+-- The night makes every watch of its own: on behaviour, deadlines, rates,
+-- concentration and the watch list.
+DROP SCHEMA IF EXISTS scheduled_d CASCADE;
+SELECT credit_risk.create_ledger('scheduled_d') \g /dev/null
+UPDATE scheduled_d.ledger SET pinned_date = '2026-03-03';
+INSERT INTO scheduled_d.exchange_rate VALUES ('USD', '2026-03-01', 1.0), ('USD', '2026-03-02', 1.5);
+INSERT INTO scheduled_d.customer (customer_id, code, name, risk_class) SELECT i, 'C' || i, 'Customer ' || i, CASE i WHEN 5 THEN 'D' ELSE 'B' END FROM generate_series(1, 25) i;
+INSERT INTO scheduled_d.credit_limit (customer_id, amount) SELECT i, CASE i WHEN 4 THEN 1200 ELSE 90000 END FROM generate_series(1, 25) i;
+INSERT INTO scheduled_d.invoice (customer_id, invoice_no, amount, currency, issued_on, due_on)
+SELECT i, 'F' || i, CASE WHEN i = 1 THEN 50000 WHEN i < 6 THEN 1000 ELSE 100 END, CASE i WHEN 4 THEN 'USD' ELSE 'EUR' END, '2026-03-01', '2026-12-31' FROM generate_series(1, 25) i;
+INSERT INTO scheduled_d.promise (customer_id, promised_on, amount, currency, opened_on) VALUES (2, '2026-03-01', 10, 'EUR', '2026-02-20');
+UPDATE scheduled_d.promise SET outcome = 'broken', kept_amount = 0, closed_on = '2026-03-02';
+INSERT INTO scheduled_d.promise (customer_id, promised_on, amount, currency, opened_on) VALUES (2, '2026-03-02', 10, 'EUR', '2026-03-02');
+UPDATE scheduled_d.promise SET outcome = 'broken', kept_amount = 0, closed_on = '2026-03-03' WHERE outcome IS NULL;
+INSERT INTO scheduled_d.guarantee (customer_id, kind, guarantor, reference, amount, valid_from, valid_to) VALUES (3, 'bank_guarantee', 'Bank', 'G1', 1000, '2025-03-10', '2026-03-10');
+CREATE TEMPORARY VIEW told AS SELECT customer_id, kind FROM scheduled_d.open_alert WHERE kind <> 'utilization' UNION ALL SELECT customer_id, 'watched: ' || rule FROM scheduled_d.watched_customer;
+SELECT is_empty('SELECT * FROM told', '000-05 before the night nothing is told of them');
+SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_d', batch_size => 10)$$) \g /dev/null
+SELECT set_eq('SELECT customer_id, kind FROM told WHERE customer_id IS NOT NULL', $$VALUES (1::bigint, 'concentration_customer'), (2, 'behaviour_degradation'), (3, 'guarantee_expiring'),
+  (4, 'limit_exceeded_by_rate'), (5, 'watched: high_risk')$$, '000-05 the night tells of each');
+SELECT isnt_empty($$SELECT * FROM told WHERE customer_id IS NULL AND kind = 'concentration_hhi'$$, '000-05 and of the portfolio');
+SELECT results_eq('SELECT customers FROM scheduled_d.behaviour_watch_run', 'VALUES (25::bigint)', '000-05 it looked at everybody, batch by batch');
+CREATE TEMPORARY TABLE before AS SELECT count(*) AS alerts FROM scheduled_d.alert;
+SELECT dblink_exec('one', $$CALL credit_risk.run_daily('scheduled_d', batch_size => 10)$$) \g /dev/null
+SELECT is((SELECT count(*) FROM scheduled_d.alert), (SELECT alerts FROM before), '000-05 once');
+SELECT is_empty('SELECT * FROM scheduled_d.verify()', '000-05 verify() is empty');
+DROP VIEW told;
+
 -- Without pg_cron the ways of the host are told.
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a')$$, '55000', NULL, '001-52 schedule() where pg_cron is not at hand');
 SELECT is_empty('SELECT * FROM credit_risk.scheduled()', '001-52 nothing is scheduled');
@@ -97,6 +125,6 @@ SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_z')$$, '3F000', NULL, 
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a', '')$$, '22023', NULL, '001-52 schedule() without a schedule');
 SELECT throws_ok($$SELECT credit_risk.schedule('scheduled_a', run_as => 'nobody at all')$$, '42704', NULL, '001-52 schedule() as no role');
 SELECT throws_ok($$SELECT credit_risk.unschedule('')$$, '22023', NULL, '001-52 unschedule() of nothing');
-SELECT credit_risk.drop_ledger(l) FROM unnest('{scheduled_a,scheduled_b,scheduled_c}'::text[]) l \g /dev/null
+SELECT credit_risk.drop_ledger(l) FROM unnest('{scheduled_a,scheduled_b,scheduled_c,scheduled_d}'::text[]) l \g /dev/null
 SELECT dblink_disconnect(s) FROM unnest('{one,two}'::text[]) s \g /dev/null
 SELECT * FROM finish();
