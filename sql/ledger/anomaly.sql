@@ -47,33 +47,6 @@ INSERT INTO alert_rule (kind, parameter, value, unit, name_en, name_fr) VALUES
     ('sudden_delay', 'min_amount',    500,  'base currency', 'At least such an amount', 'Montant minimal'),
     ('sudden_delay', 'min_items',     6,    NULL,   'At least so many items paid before', 'Nombre minimal de postes payés auparavant');
 
--- By events, since the order itself changes in place. What is held was
--- ordered, too; that a held one was cancelled, no event says.
-CREATE FUNCTION ordered_as_of(customer_ids bigint[], since date, as_of date, known_at timestamptz DEFAULT 'infinity')
-RETURNS TABLE (customer_id bigint, order_id bigint, order_no text, ordered_on date, amount_base numeric, site_id bigint, terms text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20000 SET search_path FROM CURRENT SET jit = off SET plan_cache_mode = force_custom_plan
-AS $$
-BEGIN
-    RETURN QUERY
-    WITH placed AS (
-        SELECT e.customer_id, e.order_id, min(e.effective_on) AS first_on, sum(e.open_amount_base) AS amount,
-               sum(e.open_amount_base) FILTER (WHERE e.event NOT IN ('held', 'released')) AS asked,
-               count(*) FILTER (WHERE e.event = 'held') > count(*) FILTER (WHERE e.event = 'released') AS held, bool_or(e.event IN ('cancelled', 'deleted')) AS gone
-        FROM order_event e
-        WHERE (ordered_as_of.customer_ids IS NULL OR e.customer_id = ANY (ordered_as_of.customer_ids))
-          AND e.event IN ('placed', 'changed', 'held', 'released', 'cancelled', 'deleted')
-          AND e.effective_on <= ordered_as_of.as_of AND e.recorded_at <= ordered_as_of.known_at
-        GROUP BY e.customer_id, e.order_id
-    )
-    SELECT p.customer_id, p.order_id, o.order_no, d.ordered_on, d.amount, o.site_id, o.terms
-    FROM placed p LEFT JOIN sales_order o USING (customer_id, order_id)
-    CROSS JOIN LATERAL (SELECT coalesce(o.ordered_on, p.first_on) AS ordered_on,
-                               CASE WHEN NOT p.held THEN p.amount WHEN p.gone OR o.cancelled_on <= ordered_as_of.as_of THEN 0 ELSE p.asked END AS amount) d
-    WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on BETWEEN ordered_as_of.since AND ordered_as_of.as_of;
-END $$;
-COMMENT ON FUNCTION ordered_as_of(bigint[], date, date, timestamptz) IS
-'The orders of these payers (NULL = all) that were placed from a day to another, as known at an instant: amount_base what was ordered and not cancelled by then, base currency, at the rate of the order; held ones as they were asked for (a cancelled one by its day of cancellation, whenever that was recorded). Deleted and wholly cancelled ones are left out, so is reserved credit. Site, terms and number, which change in place, are those of now.';
-
 -- Four of the seven are a matter of statistics, and share one sample and one
 -- threshold: robust z, by the mean deviation where half of the past is alike,
 -- and by the rule alone where all of it is. Three ask what was never there.

@@ -137,19 +137,8 @@ BEGIN
         SELECT u.customer_id, round(100 * u.mean / n.amount_base, 2) AS pct, round(100 * u.mean_before / coalesce(nullif(b.amount_base, 0), n.amount_base), 2) AS pct_before
         FROM used u JOIN in_force n ON n.customer_id = u.customer_id AND n.on_day = day AND n.amount_base > 0
         LEFT JOIN in_force b ON b.customer_id = u.customer_id AND b.on_day = past
-    ), placed AS (          -- by events: the order itself changes in place
-        SELECT e.customer_id, e.order_id, min(e.effective_on) AS first_on, sum(e.open_amount_base) AS amount,
-               sum(e.open_amount_base) FILTER (WHERE e.event NOT IN ('held', 'released', 'reopened')) AS asked,
-               count(*) FILTER (WHERE e.event = 'held') > count(*) FILTER (WHERE e.event = 'released') AS held, (array_agg(e.event ORDER BY e.order_event_id DESC))[1] IN ('cancelled', 'deleted') AS gone
-        FROM order_event e
-        WHERE e.customer_id = ANY (payers) AND e.event IN ('placed', 'changed', 'held', 'released', 'cancelled', 'deleted', 'reopened')
-          AND e.effective_on <= day AND e.recorded_at <= known
-        GROUP BY e.customer_id, e.order_id
-    ), ordered AS (         -- what is held was ordered, too
-        SELECT p.customer_id, d.ordered_on, d.amount
-        FROM placed p LEFT JOIN sales_order o USING (customer_id, order_id)
-        CROSS JOIN LATERAL (SELECT coalesce(o.ordered_on, p.first_on) AS ordered_on, CASE WHEN p.gone THEN 0 WHEN p.held THEN p.asked ELSE p.amount END AS amount) d
-        WHERE o.is_authorization IS NOT TRUE AND d.amount > 0 AND d.ordered_on <= day AND d.ordered_on > day - 365 - order_days
+    ), ordered AS (
+        SELECT o.customer_id, o.ordered_on, o.amount_base AS amount FROM ordered_as_of(payers, day - 364 - order_days, day, known) o
     ), surge AS (
         SELECT o.customer_id, sum(o.amount) FILTER (WHERE o.ordered_on > day - order_days) AS amount, count(*) FILTER (WHERE o.ordered_on <= day - order_days) AS before,
                round(coalesce(sum(o.amount) FILTER (WHERE o.ordered_on <= day - order_days), 0) * order_days / 365, 2) AS mean,

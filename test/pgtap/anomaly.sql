@@ -74,6 +74,19 @@ UPDATE ledger SET no_limit = 'hold';
 SELECT pg_temp.past_orders(50, '{1000,1000,1000,1000,1000,1000}'), pg_temp.ordered(50, '2026-06-10', 8000) \g /dev/null
 UPDATE ledger SET no_limit = 'pass';
 SELECT is((SELECT status FROM sales_order WHERE customer_id = 50 AND amount = 8000) || ' ' || pg_temp.found(50, 'order_anomaly'), 'held 8000 1000 2000', '002-12 order amount: what is held was ordered, too');
+SAVEPOINT held;
+SELECT clock_timestamp() AS held_at \gset
+SELECT cancel_order(order_id) FROM sales_order WHERE customer_id = 50 AND amount = 8000 \g /dev/null
+SELECT is(pg_temp.found(50, 'order_anomaly'), 'none', '002-12 order amount: cancelled while it was held it is none');
+SELECT is((SELECT a.value FROM anomalies_as_of('{50}', business_date(), :'held_at') a WHERE a.anomaly = 'order_anomaly'), 8000::numeric, '002-12 order amount: which nobody knew before it was recorded');
+UPDATE sales_order SET cancelled_on = NULL WHERE customer_id = 50 AND amount = 8000;
+SELECT is(pg_temp.found(50, 'order_anomaly'), '8000 1000 2000', '002-12 order amount: taken up again it is one');
+ROLLBACK TO held;
+SELECT release_order(order_id, 'wanted', true) FROM sales_order WHERE customer_id = 50 AND amount = 8000 \g /dev/null
+INSERT INTO delivery (customer_id, order_id, amount) SELECT 50, order_id, 5000 FROM sales_order WHERE customer_id = 50 AND amount = 8000;
+SELECT cancel_order(order_id) FROM sales_order WHERE customer_id = 50 AND amount = 8000 \g /dev/null
+SELECT is((SELECT o.amount_base FROM ordered_as_of('{50}', business_date() - 30, business_date()) o ORDER BY 1 DESC LIMIT 1), 5000::numeric, '002-12 of an order cancelled in part what was delivered stays');
+ROLLBACK TO held;
 
 -- Number of orders: weeks of 1 and 3, median 2, MAD 1: 2 + 3.5 / 0.6745 = 7.19.
 INSERT INTO sales_order (customer_id, ordered_on, amount)
